@@ -1,0 +1,4 @@
+export * from "./assert.ts";
+export * from "./contract.ts";
+export * from "./machine.ts";
+export * from "./vector.ts";

@@ -1,0 +1,134 @@
+/**
+ * A persistent vector: an immutable sequence whose `append` shares structure with the old one.
+ *
+ * A radix tree of width 32 with the last leaf kept apart (the tail), as in Clojure. Plain data: nested arrays and
+ * numbers, so that it survives a JSON round trip and a deep freeze. Append costs a copy of the tail (16 slots in the
+ * mean), `at` one look-up for the last 32 elements and log32(n) for the others.
+ */
+export interface Vector<T> {
+  readonly length: number;
+  /** Bits of the index above a leaf at the root: 5 for one level of inner nodes. */
+  readonly shift: number;
+  readonly root: VectorNode<T>;
+  /** The last 1 to 32 elements; empty only in an empty vector. */
+  readonly tail: readonly T[];
+}
+
+type VectorNode<T> = readonly (VectorNode<T> | T)[];
+
+const BITS = 5;
+const WIDTH = 1 << BITS;
+const MASK = WIDTH - 1;
+
+const EMPTY: Vector<never> = Object.freeze({
+  length: 0,
+  shift: BITS,
+  root: Object.freeze([]) as VectorNode<never>,
+  tail: Object.freeze([]) as readonly never[],
+});
+
+/** The vector without elements. */
+export function emptyVector<T>(): Vector<T> {
+  return EMPTY;
+}
+
+/** A vector of the elements of an array. */
+export function vectorFrom<T>(items: readonly T[]): Vector<T> {
+  return appendAll(emptyVector<T>(), items);
+}
+
+/** The element at `index`, or undefined when there is none. */
+export function at<T>(vector: Vector<T>, index: number): T | undefined {
+  const tailStart = vector.length - vector.tail.length;
+  if (index >= tailStart) return vector.tail[index - tailStart];
+  if (index < 0) return undefined;
+  return leafAt(vector, index)[index & MASK];
+}
+
+/** The vector with one more element at its end. */
+export function append<T>(vector: Vector<T>, item: T): Vector<T> {
+  const { length, shift, root, tail } = vector;
+  if (tail.length < WIDTH) return { length: length + 1, shift, root, tail: [...tail, item] };
+  const full = length - WIDTH;
+  if (full >>> BITS === 1 << shift) {
+    const grown: VectorNode<T> = [root, newPath(shift, tail)];
+    return { length: length + 1, shift: shift + BITS, root: grown, tail: [item] };
+  }
+  return { length: length + 1, shift, root: pushLeaf(root, shift, full, tail), tail: [item] };
+}
+
+/** The vector with all `items` at its end. */
+export function appendAll<T>(vector: Vector<T>, items: readonly T[]): Vector<T> {
+  if (items.length === 0) return vector;
+  let result = vector;
+  let index = 0;
+  while (index < items.length) {
+    const room = WIDTH - result.tail.length;
+    if (room <= 1 || items.length - index === 1) {
+      result = append(result, items[index++]!);
+      continue;
+    }
+    const taken = items.slice(index, index + room);
+    index += taken.length;
+    result = {
+      length: result.length + taken.length,
+      shift: result.shift,
+      root: result.root,
+      tail: result.tail.concat(taken),
+    };
+  }
+  return result;
+}
+
+/** The elements from `start` up to but without `end`, as an array. Bounds are clamped to the vector. */
+export function slice<T>(vector: Vector<T>, start: number, end: number): readonly T[] {
+  const from = Math.max(0, start);
+  const to = Math.min(vector.length, end);
+  if (from >= to) return [];
+  const tailStart = vector.length - vector.tail.length;
+  if (from >= tailStart) return vector.tail.slice(from - tailStart, to - tailStart);
+  const result: T[] = [];
+  for (let index = from; index < to; ) {
+    const leaf = index >= tailStart ? vector.tail : leafAt(vector, index);
+    const base = index >= tailStart ? tailStart : index & ~MASK;
+    const stop = Math.min(to, base + leaf.length);
+    for (; index < stop; index++) result.push(leaf[index - base]!);
+  }
+  return result;
+}
+
+/** The first `length` elements. Costs a rebuild of the vector, unless only elements of the tail go. */
+export function take<T>(vector: Vector<T>, length: number): Vector<T> {
+  if (length >= vector.length) return vector;
+  if (length <= 0) return emptyVector();
+  const tailStart = vector.length - vector.tail.length;
+  if (length > tailStart) return { ...vector, length, tail: vector.tail.slice(0, length - tailStart) };
+  return vectorFrom(slice(vector, 0, length));
+}
+
+/** All but the first `count` elements. Costs a rebuild of what is left. */
+export function drop<T>(vector: Vector<T>, count: number): Vector<T> {
+  if (count <= 0) return vector;
+  return vectorFrom(slice(vector, count, vector.length));
+}
+
+function leafAt<T>(vector: Vector<T>, index: number): readonly T[] {
+  let node = vector.root;
+  for (let level = vector.shift; level > 0; level -= BITS) node = node[(index >>> level) & MASK] as VectorNode<T>;
+  return node as readonly T[];
+}
+
+function newPath<T>(level: number, leaf: readonly T[]): VectorNode<T> {
+  return level === 0 ? leaf : [newPath(level - BITS, leaf)];
+}
+
+function pushLeaf<T>(node: VectorNode<T>, level: number, index: number, leaf: readonly T[]): VectorNode<T> {
+  const slot = (index >>> level) & MASK;
+  const copy = node.slice();
+  if (level === BITS) copy[slot] = leaf;
+  else {
+    const child = node[slot] as VectorNode<T> | undefined;
+    copy[slot] = child === undefined ? newPath(level - BITS, leaf) : pushLeaf(child, level - BITS, index, leaf);
+  }
+  return copy;
+}
