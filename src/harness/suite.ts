@@ -1,0 +1,52 @@
+import type { Schema } from "effect";
+import type { MachineTypes } from "../../models/kernel/index.ts";
+import type { Property } from "../checkers/property.ts";
+import type { System } from "../simulator/system.ts";
+import type { World } from "../simulator/world.ts";
+import type { Arbitrary } from "./fast-check.ts";
+import type { Operation, Scenario } from "./scenario.ts";
+
+/** How large the runs of a campaign are. */
+export interface Profile {
+  readonly name: string;
+  /** Runs of a campaign that names no number. */
+  readonly runs: number;
+  /** Upper bounds of what a scenario has. */
+  readonly chaosMsMax: number;
+  readonly operationsMax: number;
+  readonly faultsMax: number;
+}
+
+/**
+ * A suite: a system, the trouble it is put through, and what must hold. It joins a model, its properties and the
+ * harness; the harness knows nothing of any one suite.
+ */
+export interface Suite<T extends MachineTypes = MachineTypes, Spec = unknown, Op extends Operation = Operation> {
+  readonly name: string;
+  /** What it tries, in a sentence. */
+  readonly summary: string;
+  /** A whole scenario of this suite. */
+  readonly schema: Schema.ConstraintDecoder<unknown> & { readonly Type: Scenario<Spec, Op> };
+  readonly profiles: Readonly<Record<string, Profile>>;
+  readonly properties: readonly Property<T>[];
+  /** Rules that the machines may note, so that a report can name those never taken. */
+  readonly rules: readonly string[];
+  /** Generated trouble. */
+  arbitrary(profile: Profile): Arbitrary<Scenario<Spec, Op>>;
+  /** What contradicts itself in a scenario that fits the schema: the path and what was expected. */
+  contradiction(scenario: Scenario<Spec, Op>): { readonly path: readonly (string | number)[]; readonly message: string } | null;
+  /** The processes of a scenario. */
+  system(scenario: Scenario<Spec, Op>): System<T>;
+  /** Lets an operation of the workload happen; `index` is its place in the workload. */
+  perform(world: World<T>, operation: Op, index: number): void;
+  /** Called at each poll after the heal, so that a suite can ask for a sign of life. */
+  probe(world: World<T>, poll: number): void;
+  /** Why the system need not come to rest although faults have stopped (a quorum is gone for good), or null. */
+  excuse(world: World<T>): string | null;
+  /** Scenarios that are simpler in ways that only the suite knows: fewer hosts, switches at their defaults. */
+  simplify(scenario: Scenario<Spec, Op>): Iterable<Scenario<Spec, Op>>;
+}
+
+/** A suite whose types do not matter to whoever handles it. */
+// biome-ignore lint/suspicious/noExplicitAny: the harness carries scenarios from and to the suite and never looks inside
+export type AnySuite = Suite<any, any, any>;
