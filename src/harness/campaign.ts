@@ -1,0 +1,145 @@
+import { hashTexts } from "../simulator/hash.ts";
+import { generate, seedOf } from "./fast-check.ts";
+import { type RunResult, runScenario, type Violation } from "./run.ts";
+import type { Scenario } from "./scenario.ts";
+import type { AnySuite, Profile } from "./suite.ts";
+
+/** Which runs a campaign makes. The results depend on nothing else: not on workers, batches or their order. */
+export interface CampaignPlan {
+  readonly suite: string;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly runs: number;
+  /** This part of a campaign that is spread over `of` machines makes the runs with `run % of === index`. */
+  readonly shard: { readonly index: number; readonly of: number };
+}
+
+/** A run that violated a property. */
+export interface FoundViolation {
+  readonly run: number;
+  readonly scenario: Scenario;
+  readonly violation: Violation;
+  readonly hash: string;
+  readonly events: number;
+}
+
+/** Sums over some runs. All of them can be added up in any order. */
+export interface Sums {
+  runs: number;
+  events: number;
+  virtualUs: number;
+  /** Runs that reached each `sometimes` property. */
+  reached: Record<string, number>;
+  /** Faults that struck, by kind. */
+  struck: Record<string, number>;
+  /** Rule by fault; see RuleCoverage. */
+  coverage: Record<string, number[]>;
+  /** Runs whose faults explain that the system did not come to rest. */
+  excused: number;
+}
+
+/** What a worker gives back for some runs of a campaign. */
+export interface BatchResult {
+  readonly hashes: readonly { readonly run: number; readonly hash: string }[];
+  readonly sums: Sums;
+  readonly violations: readonly FoundViolation[];
+  readonly unknown: readonly { readonly run: number; readonly reason: string }[];
+}
+
+/** The runs of a shard, in their order. */
+export function runsOf({ runs, shard }: CampaignPlan): number[] {
+  const list: number[] = [];
+  for (let run = shard.index; run < runs; run += shard.of) list.push(run);
+  return list;
+}
+
+/** The scenario of one run of a campaign. */
+export function scenarioOf(suite: AnySuite, plan: Pick<CampaignPlan, "seed" | "profile">, run: number): Scenario {
+  const scenario = generate(suite.arbitrary(plan.profile), plan.seed, run) as Scenario;
+  return { ...scenario, seed: seedOf(plan.seed, run) >>> 0 };
+}
+
+/** Makes some runs of a campaign. `onRun` is told of each before it starts, so that a dead worker's run is known. */
+export function runBatch(
+  suite: AnySuite,
+  plan: CampaignPlan,
+  runs: readonly number[],
+  onRun: (run: number) => void = () => {},
+): BatchResult {
+  const sums = noSums();
+  const hashes: { run: number; hash: string }[] = [];
+  const violations: FoundViolation[] = [];
+  const unknown: { run: number; reason: string }[] = [];
+  for (const run of runs) {
+    onRun(run);
+    const scenario = scenarioOf(suite, plan, run);
+    const result = runScenario(suite, scenario);
+    const { verdict, hash, events } = result;
+    hashes.push({ run, hash });
+    addRun(sums, result);
+    if (verdict.kind === "violated") violations.push({ run, scenario, violation: verdict.violation, hash, events });
+    if (verdict.kind === "unknown") unknown.push({ run, reason: verdict.reason });
+  }
+  return { hashes, sums, violations, unknown };
+}
+
+/** Collects batches, in whatever order they come. */
+export class Tally {
+  readonly sums: Sums = noSums();
+  readonly violations: FoundViolation[] = [];
+  readonly unknown: { readonly run: number; readonly reason: string }[] = [];
+  readonly #hashes = new Map<number, string>();
+
+  add(batch: BatchResult): void {
+    for (const { run, hash } of batch.hashes) this.#hashes.set(run, hash);
+    this.violations.push(...batch.violations);
+    this.violations.sort((a, b) => a.run - b.run);
+    this.unknown.push(...batch.unknown);
+    this.unknown.sort((a, b) => a.run - b.run);
+    addSums(this.sums, batch.sums);
+  }
+
+  /** Hash over the trace hashes of all runs, in the order of the runs. */
+  hash(): string {
+    const runs = [...this.#hashes.keys()].sort((a, b) => a - b);
+    return hashTexts(runs.map((run) => this.#hashes.get(run)!));
+  }
+
+  /** The first violation of each property, in the order of the runs. */
+  firstOfEach(): readonly FoundViolation[] {
+    const seen = new Set<string>();
+    return this.violations.filter(({ violation: { property } }) => !seen.has(property) && seen.add(property));
+  }
+}
+
+/** Nothing added up yet. */
+export function noSums(): Sums {
+  return { runs: 0, events: 0, virtualUs: 0, reached: {}, struck: {}, coverage: {}, excused: 0 };
+}
+
+/** Adds one run to some sums. */
+export function addRun(sums: Sums, result: RunResult): void {
+  sums.runs++;
+  sums.events += result.events;
+  sums.virtualUs += result.virtualUs;
+  for (const id of result.reached) sums.reached[id] = (sums.reached[id] ?? 0) + 1;
+  for (const [kind, count] of Object.entries(result.struck)) sums.struck[kind] = (sums.struck[kind] ?? 0) + count;
+  for (const [row, counts] of Object.entries(result.coverage)) addCounts(sums.coverage, row, counts);
+  if (result.excuse !== null) sums.excused++;
+}
+
+/** Adds sums to sums. */
+export function addSums(to: Sums, from: Sums): void {
+  to.runs += from.runs;
+  to.events += from.events;
+  to.virtualUs += from.virtualUs;
+  to.excused += from.excused;
+  for (const [id, count] of Object.entries(from.reached)) to.reached[id] = (to.reached[id] ?? 0) + count;
+  for (const [kind, count] of Object.entries(from.struck)) to.struck[kind] = (to.struck[kind] ?? 0) + count;
+  for (const [row, counts] of Object.entries(from.coverage)) addCounts(to.coverage, row, counts);
+}
+
+function addCounts(coverage: Record<string, number[]>, row: string, counts: readonly number[]): void {
+  const sum = (coverage[row] ??= counts.map(() => 0));
+  counts.forEach((count, column) => (sum[column]! += count));
+}
