@@ -1,4 +1,4 @@
-import type { MachineTypes, Micros, ProcessId, RequestId, Vector } from "../kernel/index.ts";
+import type { Effect, MachineTypes, Micros, ProcessId, RequestId, Vector } from "../kernel/index.ts";
 
 /** Members are processes. */
 export type MemberId = ProcessId;
@@ -262,8 +262,11 @@ export type RaftResponse =
 /** What is replicated: a deterministic state machine. Its state is plain data, its functions are pure. */
 export interface Application<App> {
   readonly initial: App;
-  /** The state after one committed command, and what its proposer is told. */
-  apply(state: App, command: string, index: Index): { readonly state: App; readonly result: string };
+  /**
+   * The state after one committed command, and what its proposer is told. Where nobody waits for the result (`wanted` is
+   * false, as on followers) it is thrown away and may be empty; the state must not depend on `wanted`.
+   */
+  apply(state: App, command: string, index: Index, wanted: boolean): { readonly state: App; readonly result: string };
   /** What a read is told. */
   read(state: App): string;
 }
@@ -277,3 +280,6 @@ export interface RaftTypes<App> extends MachineTypes {
   readonly durable: RaftDurable<App>;
   readonly config: RaftConfig;
 }
+
+/** The output list of one step, made by that step: the only thing that a rule writes to. */
+export type Effects<App> = Effect<RaftTypes<App>>[];

@@ -1,0 +1,88 @@
+import type { RequestId } from "../kernel/index.ts";
+import { leaderCommitIndex } from "./commit.ts";
+import { configurationsWith, memberIds } from "./configuration.ts";
+import { appendEntry, lastIndex } from "./log.ts";
+import { note } from "./notes.ts";
+import { progressFor } from "./progress.ts";
+import { broadcastAppends } from "./replication-leader.ts";
+import { advance, advanceLeader, inForce, update, updateLeader } from "./state.ts";
+import { abortTransferTo } from "./transfer.ts";
+import type { Effects, Entry, PendingProposal, RaftState } from "./types.ts";
+
+/** Raft 5.3: "The leader appends the command to its log as a new entry". Others name the leader, as far as they know it. */
+export function requestPropose<App>(
+  state: RaftState<App>,
+  id: RequestId,
+  command: string,
+  effects: Effects<App>,
+): RaftState<App> {
+  if (!acceptsProposals(state, id, effects)) return state;
+  return appendAsLeader(state, { kind: "command", term: state.currentTerm, command }, id, effects);
+}
+
+/** Whether this member is a leader that takes a proposal now. If not, the request is answered. */
+export function acceptsProposals<App>(state: RaftState<App>, id: RequestId, effects: Effects<App>): boolean {
+  if (state.leader === null) {
+    effects.push(note.proposalNotLeader);
+    effects.push({ kind: "reply", id, response: { kind: "notLeader", leaderHint: state.leaderId } });
+    return false;
+  }
+  // Thesis 3.10: "The prior leader stops accepting new client requests".
+  if (state.leader.leadTransferee !== null) {
+    effects.push(note.proposalRefusedTransferring);
+    effects.push({ kind: "reply", id, response: { kind: "refused", reason: "leadership is being transferred" } });
+    return false;
+  }
+  if (state.pendingProposals.length >= state.config.pendingProposalsMax) {
+    effects.push(note.proposalRefusedBusy);
+    effects.push({ kind: "reply", id, response: { kind: "refused", reason: "too many proposals are pending" } });
+    return false;
+  }
+  return true;
+}
+
+/**
+ * Raft 5.3: the leader "appends the command to its log as a new entry, then issues AppendEntries RPCs in parallel".
+ *
+ * Thesis 10.2.1: "the leader can write to its disk in parallel with replicating to the followers": the appends go out
+ * before its own write. Nothing that counts on that write comes before it: the leader hears of an answer only after the
+ * sync is done, and where it is a quorum by itself it commits behind the write.
+ */
+export function appendAsLeader<App>(
+  state: RaftState<App>,
+  entry: Entry,
+  id: RequestId | null,
+  effects: Effects<App>,
+): RaftState<App> {
+  const { commitIndex, lastApplied, application, leader, pendingProposals, leaderContactAt } = state;
+  const log = appendEntry(state.log, entry);
+  const index = lastIndex(log);
+  const pending = id === null ? pendingProposals : withPending(pendingProposals, { id, index, term: entry.term });
+  let next = advance(state, log, commitIndex, lastApplied, application, leader, pending, leaderContactAt);
+  if (entry.kind === "configuration") next = adoptConfiguration(next, effects);
+  next = broadcastAppends(next, false, effects);
+  effects.push({ kind: "persist", record: { kind: "entries", firstIndex: index, entries: [entry] }, sync: true });
+  return inForce(next).voters.length > 1 && entry.kind !== "configuration" ? next : commitOwnAppend(next, effects);
+}
+
+function withPending(pending: readonly PendingProposal[], added: PendingProposal): readonly PendingProposal[] {
+  return pending.length === 0 ? [added] : [...pending, added];
+}
+
+/** The leader's own write may complete a quorum: where it is the only voter, or where the quorum has just shrunk. */
+function commitOwnAppend<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
+  const leader = state.leader!;
+  const commitIndex = leaderCommitIndex(state, leader, effects);
+  if (commitIndex === state.commitIndex) return state;
+  return broadcastAppends(advanceLeader(state, leader, commitIndex), true, effects);
+}
+
+/** Raft 6: "Once a given server adds the new configuration entry to its log, it uses that configuration". */
+function adoptConfiguration<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
+  const index = lastIndex(state.log);
+  const entries = [state.log.entries.tail[state.log.entries.tail.length - 1]!];
+  const adopted = update(state, { configurations: configurationsWith(state.configurations, index, entries) });
+  const leader = adopted.leader!;
+  const progress = progressFor(memberIds(inForce(adopted)), state.config.id, leader.progress, adopted.log);
+  return abortTransferTo(update(adopted, { leader: updateLeader(leader, { progress }) }), effects);
+}
