@@ -68,7 +68,7 @@ export const FaultSchema = Schema.Union([
     kind: Schema.Literal("partition"),
     ...start,
     ...lasting,
-    side: Schema.NonEmptyArray(Schema.String),
+    side: Schema.Array(Schema.String).check(Schema.isMinLength(1)),
     direction: defaulting(Schema.Literals(["both", "in", "out"]), "both"),
   }),
   Schema.Struct({ kind: Schema.Literal("link"), ...between, ...noise }),
@@ -132,6 +132,6 @@ export interface Scenario<Spec = unknown, Op extends Operation = Operation> exte
 // The schema and the simulator's type of a fault are one and the same; the compiler proves it, both ways.
 type SchemaFault = typeof FaultSchema.Type;
 const _schemaFitsType: (fault: SchemaFault) => Fault = (fault) => fault;
-const _typeFitsSchema: (fault: Fault) => SchemaFault = (fault) => fault as SchemaFault;
+const _typeFitsSchema: (fault: Fault) => SchemaFault = (fault) => fault;
 void _schemaFitsType;
 void _typeFitsSchema;

@@ -1,0 +1,10 @@
+import type { AnySuite } from "../harness/suite.ts";
+import { raftSuite } from "./raft/suite.ts";
+
+/** All suites, in the order in which they run. */
+export const SUITES: readonly AnySuite[] = [raftSuite];
+
+/** The suite of that name, if there is one. */
+export function findSuite(name: string): AnySuite | undefined {
+  return SUITES.find((suite) => suite.name === name);
+}

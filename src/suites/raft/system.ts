@@ -1,0 +1,136 @@
+import type { Micros, ProcessId } from "../../../models/kernel/index.ts";
+import { type ChainState, chain, raft } from "../../../models/raft/index.ts";
+import type { Configuration, RaftConfig, RaftMessage, RaftState, RaftTypes } from "../../../models/raft/types.ts";
+import { hashText } from "../../simulator/hash.ts";
+import type { ProcessView, System } from "../../simulator/system.ts";
+import { memberIdsOf, type RaftScenario } from "./scenario.ts";
+
+/** A Raft member whose state machine is a chain of hashes over what it has applied. */
+export type Types = RaftTypes<ChainState>;
+
+const machine = raft(chain);
+
+/** The members of a scenario, each on a host of its own. */
+export function raftSystem(scenario: RaftScenario): System<Types> {
+  const { voters, learners, spares } = scenario.system;
+  const ids = memberIdsOf(scenario.system);
+  const initial: Configuration = {
+    voters: ids.slice(0, voters),
+    votersOutgoing: [],
+    learners: ids.slice(voters, voters + learners),
+    learnersNext: [],
+  };
+  const none: Configuration = { voters: [], votersOutgoing: [], learners: [], learnersNext: [] };
+  return {
+    processes: ids.map((id, index) => ({
+      id,
+      host: `host-${id}`,
+      machine,
+      config: configOf(scenario, id, index < ids.length - spares ? initial : none),
+    })),
+    messageKind: (message) => message.kind,
+    digestMessage,
+    digestState,
+    resolve,
+    survives,
+  };
+}
+
+function configOf({ system }: RaftScenario, id: string, initialConfiguration: Configuration): RaftConfig {
+  const { heartbeatIntervalMs, electionTimeoutMs, electionTimeoutMaxMs, ...rest } = system.config;
+  return {
+    ...rest,
+    ...system.overrides[id],
+    id,
+    initialConfiguration,
+    heartbeatIntervalUs: us(heartbeatIntervalMs),
+    electionTimeoutUs: us(electionTimeoutMs),
+    electionTimeoutMaxUs: us(electionTimeoutMaxMs),
+  };
+}
+
+function us(ms: number): Micros {
+  return Math.round(ms * 1000);
+}
+
+function digestMessage(message: RaftMessage<ChainState>): number {
+  const head = hashText(message.kind) ^ Math.imul(message.term, 0x9e3779b1);
+  switch (message.kind) {
+    case "requestPreVote":
+    case "requestVote":
+      return head ^ mix(message.lastLogIndex, message.lastLogTerm);
+    case "requestPreVoteReply":
+    case "requestVoteReply":
+      return head ^ mix(message.voteGranted ? 1 : 2, 0);
+    case "appendEntries":
+      return (
+        head ^
+        mix(message.prevLogIndex, message.prevLogTerm) ^
+        mix(message.leaderCommit, message.entries.length) ^
+        message.round
+      );
+    case "appendEntriesReply":
+      return head ^ mix(message.matchIndex, message.success ? 1 : 2) ^ mix(message.hintIndex, message.hintTerm);
+    case "installSnapshot":
+      return head ^ mix(message.snapshot.index, message.snapshot.application.hash);
+    case "installSnapshotReply":
+      return head ^ mix(message.matchIndex, message.round);
+    case "timeoutNow":
+      return head;
+    case "readIndex":
+      return head ^ hashText(message.id);
+    case "readIndexReply":
+      return head ^ hashText(message.id) ^ message.readIndex;
+  }
+}
+
+const ROLES = { follower: 1, preCandidate: 2, candidate: 3, leader: 4 } as const;
+
+function digestState(state: RaftState<ChainState>): number {
+  return (
+    mix(state.currentTerm, state.commitIndex) ^
+    mix(state.lastApplied, state.log.prevIndex + state.log.entries.length) ^
+    mix(ROLES[state.role], state.application.hash)
+  );
+}
+
+function mix(a: number, b: number): number {
+  const h = Math.imul(a ^ 0x7feb352d, 0x85ebca6b) ^ Math.imul(b + 0x68bc21eb, 0xc2b2ae35);
+  return Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+}
+
+/** `leader` is who leads in the highest term, `follower` the first that is up and does not lead. */
+function resolve(role: string, processes: readonly ProcessView<Types>[]): ProcessId | null {
+  const up = processes.filter(({ status }) => status === "up");
+  if (role === "follower") return up.find(({ state }) => state.role === "follower")?.id ?? null;
+  if (role === "candidate")
+    return up.find(({ state }) => state.role === "candidate" || state.role === "preCandidate")?.id ?? null;
+  if (role !== "leader") return null;
+  let leader: ProcessView<Types> | null = null;
+  for (const process of up)
+    if (process.state.role === "leader" && process.state.currentTerm > (leader?.state.currentTerm ?? -1))
+      leader = process;
+  return leader?.id ?? null;
+}
+
+/** The roles that a scenario may name instead of a member. */
+export const ROLE_NAMES = ["leader", "follower", "candidate"] as const;
+
+/** Every configuration that any member knows must keep a quorum in each of its halves. */
+function survives(lost: ReadonlySet<ProcessId>, processes: readonly ProcessView<Types>[]): boolean {
+  return quorumLost(lost, processes) === null;
+}
+
+/** A half of a configuration, known to some member, that has lost its quorum; null when there is none. */
+export function quorumLost(
+  lost: ReadonlySet<ProcessId>,
+  processes: readonly ProcessView<Types>[],
+): readonly ProcessId[] | null {
+  for (const { id, state } of processes) {
+    if (lost.has(id) || state === null) continue;
+    for (const { configuration } of state.configurations)
+      for (const half of [configuration.voters, configuration.votersOutgoing])
+        if (half.length > 0 && half.filter((voter) => !lost.has(voter)).length <= half.length / 2) return half;
+  }
+  return null;
+}
