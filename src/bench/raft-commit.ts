@@ -27,7 +27,7 @@ const COMMANDS = 256;
 export function raftCommit(entries: number): { entries: number; messages: number; seconds: number } {
   const cluster = new Cluster(raft(chain));
   cluster.fireElection(0);
-  const commands = Array.from({ length: COMMANDS }, (_, i) => `command-${String(i).padStart(8, "0")}`);
+  const commands = Array.from({ length: COMMANDS }, (_, i) => ["command-", String(i).padStart(8, "0")].join(""));
   cluster.propose(commands[0]!);
   const messagesBefore = cluster.messages;
   const start = performance.now();

@@ -23,8 +23,8 @@ interface Entry<P> {
 
 /**
  * The agenda of a run in which a chooser decides. It may take the first thing of any lane that is due no later than
- * `windowUs` after the earliest of all: what waits is late, as it could be in a slow network, so that every order it
- * makes is one of a real asynchronous system. An infinite window leaves all orders open.
+ * `windowUs` after the earliest of all. What waits is late, by no more than that, as it could be in a slow network: every
+ * order is one of a real system of bounded delay. An infinite window leaves all orders open.
  */
 export class ChosenAgenda<P extends Pending> implements Agenda<P> {
   size = 0;
@@ -67,7 +67,7 @@ export class ChosenAgenda<P extends Pending> implements Agenda<P> {
   }
 
   #chooseLane(earliest: Micros, horizonUs: Micros): number {
-    const limit = Math.min(horizonUs, Math.max(earliest, this.now) + this.#windowUs);
+    const limit = Math.min(horizonUs, earliest + this.#windowUs);
     const open: number[] = [];
     for (const [lane, queue] of this.#lanes) if (queue.length > 0 && queue[0]!.due <= limit) open.push(lane);
     open.sort((a, b) => a - b);

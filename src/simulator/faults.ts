@@ -124,7 +124,7 @@ export class FaultInjector<T extends MachineTypes> {
     const world = this.#world;
     this.#healed = true;
     world.calm = true;
-    world.disarmAll();
+    world.points.disarmAll();
     for (const undo of [...this.#active]) undo();
     for (const id of stayDown) if (world.process(id).status !== "dead" && world.mayLose(id)) world.abandon(id);
     for (const { id } of world.processes) world.boot(id);
@@ -133,7 +133,7 @@ export class FaultInjector<T extends MachineTypes> {
   #arm(fault: Fault, on: FaultPointSpec): void {
     const process = on.process === undefined ? null : this.#world.resolve(on.process);
     if (on.process !== undefined && process === null) return;
-    this.#world.arm({
+    this.#world.points.arm({
       process: process?.id ?? null,
       effect: on.effect,
       detail: on.detail ?? null,

@@ -12,6 +12,7 @@ import type {
 import { type Agenda, TimedAgenda } from "./agenda.ts";
 import { drawClock, type HostClock } from "./clock.ts";
 import { RuleCoverage } from "./coverage.ts";
+import { FaultPoints } from "./fault-points.ts";
 import { RollingHash } from "./hash.ts";
 import { arrival, copyArrival, Link } from "./network.ts";
 import { EVENT, Process, STALL, type Timer, WorldEvent } from "./process.ts";
@@ -33,24 +34,6 @@ export interface WorldOptions<T extends MachineTypes> {
   readonly trace?: TraceSink;
 }
 
-/** A place in a process's work at which a fault strikes: before or after the n-th effect of a kind. */
-export interface FaultPoint {
-  /** null: whichever process gets there first. */
-  readonly process: ProcessId | null;
-  readonly effect: Effect<MachineTypes>["kind"];
-  /** The kind of the message or record, or the name of the timer or note. null: any. */
-  readonly detail: string | null;
-  /** Counts from 1, from when the point was armed. */
-  readonly nth: number;
-  readonly edge: "before" | "after";
-  readonly fire: (process: ProcessId) => void;
-}
-
-interface ArmedPoint {
-  readonly point: FaultPoint;
-  left: number;
-}
-
 /**
  * A world of processes, the network and the disks between them, and the events to come. It knows neither faults nor
  * properties: faults act through its methods, properties watch through its observers.
@@ -59,6 +42,8 @@ export class World<T extends MachineTypes> {
   readonly system: System<T>;
   readonly processes: readonly Process<T>[];
   readonly coverage: RuleCoverage;
+  /** Where faults wait for a process to come by. */
+  readonly points = new FaultPoints();
   readonly hash = new RollingHash();
   /** Events so far: deliveries, timers, ends of an fsync or a pause, requests, and what the scenario does. */
   events = 0;
@@ -79,7 +64,6 @@ export class World<T extends MachineTypes> {
   #noteObservers: readonly Observer<T>[] = [];
   #sendObservers: readonly Observer<T>[] = [];
   readonly #lost = new Set<ProcessId>();
-  #points: ArmedPoint[] = [];
   #held: { link: Link; event: WorldEvent<T> }[] = [];
 
   constructor(system: System<T>, options: WorldOptions<T>) {
@@ -282,16 +266,6 @@ export class World<T extends MachineTypes> {
     this.tell(() => `fault ${kind} ends`);
   }
 
-  /** A fault strikes at a point of a process's work. */
-  arm(point: FaultPoint): void {
-    this.#points.push({ point, left: point.nth });
-  }
-
-  /** No fault strikes at a point any more. */
-  disarmAll(): void {
-    this.#points = [];
-  }
-
   /** Writes a line into the trace, if one is kept. */
   tell(text: () => string): void {
     if (this.#trace !== null) this.#trace.tell(this.events, this.now, "", text(), this.hash.low);
@@ -388,7 +362,7 @@ export class World<T extends MachineTypes> {
   // ---- Effects
 
   #carryOut(process: Process<T>, effects: readonly Effect<T>[]): void {
-    if (this.#points.length > 0) this.#carryOutWatched(process, effects, 0);
+    if (this.points.any) this.#carryOutWatched(process, effects, 0);
     else this.#carryOutFrom(process, effects, 0);
   }
 
@@ -408,11 +382,11 @@ export class World<T extends MachineTypes> {
     const { incarnation } = process;
     for (let i = from; i < effects.length; i++) {
       const effect = effects[i]!;
-      this.#reach(process, effect, "before");
+      this.points.reach(process.id, effect, "before");
       if (process.incarnation !== incarnation) return;
       const goesOn = this.#effect(process, effect);
       if (process.incarnation !== incarnation) return;
-      this.#reach(process, effect, "after");
+      this.points.reach(process.id, effect, "after");
       if (process.incarnation !== incarnation) return;
       if (goesOn && process.stalls === 0) continue;
       process.pending = effects;
@@ -530,7 +504,7 @@ export class World<T extends MachineTypes> {
     const { pending, pendingAt } = process;
     process.pending = [];
     if (pendingAt < pending.length) {
-      if (this.#points.length > 0) this.#carryOutWatched(process, pending, pendingAt);
+      if (this.points.any) this.#carryOutWatched(process, pending, pendingAt);
       else this.#carryOutFrom(process, pending, pendingAt);
     }
     const { inbox } = process;
@@ -547,31 +521,6 @@ export class World<T extends MachineTypes> {
     this.#mark(7, process.index, process.incarnation);
     this.#tell(process, () => how);
     for (const observer of this.#observers) observer.onCrash?.(process);
-  }
-
-  #reach(process: Process<T>, effect: Effect<T>, edge: "before" | "after"): void {
-    for (const armed of [...this.#points]) {
-      const { point } = armed;
-      if (point.edge !== edge || point.effect !== effect.kind) continue;
-      if (point.process !== null && point.process !== process.id) continue;
-      if (point.detail !== null && point.detail !== this.#detail(effect)) continue;
-      if (--armed.left > 0) continue;
-      this.#points = this.#points.filter((other) => other !== armed);
-      point.fire(process.id);
-    }
-  }
-
-  #detail(effect: Effect<T>): string {
-    switch (effect.kind) {
-      case "send":
-        return this.system.messageKind(effect.message);
-      case "persist":
-        return (effect.record as { kind?: string } | null)?.kind ?? "";
-      case "reply":
-        return (effect.response as { kind?: string } | null)?.kind ?? "";
-      default:
-        return effect.name;
-    }
   }
 
   #mark(kind: number, process: number, digest: number): void {
