@@ -1,4 +1,5 @@
 import { hashTexts } from "../simulator/hash.ts";
+import { merge } from "./bugs.ts";
 import { generate, seedOf } from "./fast-check.ts";
 import { type RunResult, runScenario, type Violation } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
@@ -12,6 +13,8 @@ export interface CampaignPlan {
   readonly runs: number;
   /** This part of a campaign that is spread over `of` machines makes the runs with `run % of === index`. */
   readonly shard: { readonly index: number; readonly of: number };
+  /** Part of a scenario that is merged into each that is generated; see {@link merge}. */
+  readonly focus?: Readonly<Record<string, unknown>>;
 }
 
 /** A run that violated a property. */
@@ -44,6 +47,8 @@ export interface BatchResult {
   readonly sums: Sums;
   readonly violations: readonly FoundViolation[];
   readonly unknown: readonly { readonly run: number; readonly reason: string }[];
+  /** Runs that ended with an error of a model, a property or the harness. They count in nothing else. */
+  readonly faults: readonly { readonly run: number; readonly message: string }[];
 }
 
 /** The runs of a shard, in their order. */
@@ -54,33 +59,58 @@ export function runsOf({ runs, shard }: CampaignPlan): number[] {
 }
 
 /** The scenario of one run of a campaign. */
-export function scenarioOf(suite: AnySuite, plan: Pick<CampaignPlan, "seed" | "profile">, run: number): Scenario {
-  const scenario = generate(suite.arbitrary(plan.profile), plan.seed, run) as Scenario;
-  return { ...scenario, seed: seedOf(plan.seed, run) >>> 0 };
+export function scenarioOf(
+  suite: AnySuite,
+  plan: Pick<CampaignPlan, "seed" | "profile" | "focus">,
+  run: number,
+): Scenario {
+  const scenario = { ...generate(suite.arbitrary(plan.profile), plan.seed, run), seed: seedOf(plan.seed, run) >>> 0 };
+  return plan.focus === undefined ? scenario : (merge(scenario, plan.focus) as Scenario);
 }
 
-/** Makes some runs of a campaign. `onRun` is told of each before it starts, so that a dead worker's run is known. */
+/** How {@link runBatch} goes about its runs. */
+export interface BatchOptions {
+  /** Told of each run before it starts, so that a dead worker's run is known. */
+  readonly onRun?: (run: number) => void;
+  /** Make no further runs after one that violates a property. */
+  readonly stopAtViolation?: boolean;
+}
+
+/** Makes some runs of a campaign. */
 export function runBatch(
   suite: AnySuite,
   plan: CampaignPlan,
   runs: readonly number[],
-  onRun: (run: number) => void = () => {},
+  { onRun, stopAtViolation }: BatchOptions = {},
 ): BatchResult {
   const sums = noSums();
   const hashes: { run: number; hash: string }[] = [];
   const violations: FoundViolation[] = [];
   const unknown: { run: number; reason: string }[] = [];
+  const faults: { run: number; message: string }[] = [];
   for (const run of runs) {
-    onRun(run);
-    const scenario = scenarioOf(suite, plan, run);
-    const result = runScenario(suite, scenario);
-    const { verdict, hash, events } = result;
-    hashes.push({ run, hash });
-    addRun(sums, result);
-    if (verdict.kind === "violated") violations.push({ run, scenario, violation: verdict.violation, hash, events });
-    if (verdict.kind === "unknown") unknown.push({ run, reason: verdict.reason });
+    onRun?.(run);
+    try {
+      const scenario = scenarioOf(suite, plan, run);
+      const result = runScenario(suite, scenario);
+      const { verdict, hash, events } = result;
+      hashes.push({ run, hash });
+      addRun(sums, result);
+      if (verdict.kind === "violated") violations.push({ run, scenario, violation: verdict.violation, hash, events });
+      if (verdict.kind === "unknown") unknown.push({ run, reason: verdict.reason });
+    } catch (error) {
+      faults.push({ run, message: describeError(error) });
+    }
+    if (stopAtViolation === true && violations.length > 0) break;
   }
-  return { hashes, sums, violations, unknown };
+  return { hashes, sums, violations, unknown, faults };
+}
+
+/** An error in a line: what it says, and the place in the source where it was thrown. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const place = /\n\s+at (.*)/.exec(error.stack ?? "")?.[1];
+  return place === undefined ? `${error.name}: ${error.message}` : `${error.name}: ${error.message} (at ${place})`;
 }
 
 /** Collects batches, in whatever order they come. */
@@ -88,6 +118,7 @@ export class Tally {
   readonly sums: Sums = noSums();
   readonly violations: FoundViolation[] = [];
   readonly unknown: { readonly run: number; readonly reason: string }[] = [];
+  readonly faults: { readonly run: number; readonly message: string }[] = [];
   readonly #hashes = new Map<number, string>();
 
   add(batch: BatchResult): void {
@@ -96,6 +127,8 @@ export class Tally {
     this.violations.sort((a, b) => a.run - b.run);
     this.unknown.push(...batch.unknown);
     this.unknown.sort((a, b) => a.run - b.run);
+    this.faults.push(...batch.faults);
+    this.faults.sort((a, b) => a.run - b.run);
     addSums(this.sums, batch.sums);
   }
 
@@ -141,5 +174,5 @@ export function addSums(to: Sums, from: Sums): void {
 
 function addCounts(coverage: Record<string, number[]>, row: string, counts: readonly number[]): void {
   const sum = (coverage[row] ??= counts.map(() => 0));
-  counts.forEach((count, column) => (sum[column]! += count));
+  for (const [column, count] of counts.entries()) sum[column]! += count;
 }

@@ -28,10 +28,20 @@ export const ViolationSchema = Schema.Struct({
 /** One suite of a campaign. */
 export const SuiteResultSchema = Schema.Struct({
   suite: Schema.String,
+  /** What was watched in each run. */
+  properties: Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      kind: Schema.Literals(["always", "eventually", "sometimes"]),
+      source: Schema.String,
+    }),
+  ),
   verdict: Schema.Literals(["holds", "violated", "unknown"]),
   runs: Count,
   /** Files tried before the generated runs: earlier failures and named scenarios. */
   corpus: Count,
+  /** Files of earlier failures that hold now. */
+  mended: Schema.Array(Schema.String),
   events: Count,
   virtualSeconds: Schema.Number,
   wallSeconds: Schema.Number,
@@ -67,6 +77,8 @@ export const CampaignResultSchema = Schema.Struct({
   workers: Count,
   /** Stopped by an interrupt: what is here is what was done by then. */
   interrupted: Schema.Boolean,
+  /** Why fewer runs were made than planned; null when all were. */
+  stoppedBy: Schema.NullOr(Schema.Literals(["interrupt", "time", "bail"])),
   runs: Count,
   events: Count,
   virtualSeconds: Schema.Number,
@@ -78,7 +90,9 @@ export const CampaignResultSchema = Schema.Struct({
   hash: Schema.String,
   suites: Schema.Array(SuiteResultSchema),
   /** Faults of seatrial itself: a worker that died, with the run that it was making. */
-  faults: Schema.Array(Schema.Struct({ suite: Schema.String, run: Schema.NullOr(Count), seed: Count, message: Schema.String })),
+  faults: Schema.Array(
+    Schema.Struct({ suite: Schema.String, run: Schema.NullOr(Count), seed: Count, message: Schema.String }),
+  ),
 });
 
 /** A row of `seatrial bugs --json FILE`. */
