@@ -74,7 +74,7 @@ export const configurationInForce: RaftProperty = {
           expectOfSnapshot(process, after, input.message.snapshot);
           return;
         }
-        if (snapshot.index >= changed) return;
+        if (snapshot.index >= Math.min(changed, lastIndex(before.log) + 1)) return;
         const expected = latestUpTo(before.configurations, snapshot.index);
         if (expected !== null)
           expect(process, expected, snapshot.configuration, `the latest up to its snapshot at index ${snapshot.index}`);

@@ -1,5 +1,6 @@
 import type { RequestId } from "../../models/kernel/index.ts";
 import type { Index, Term } from "../../models/raft/types.ts";
+import { writtenUpTo } from "./commit.ts";
 import { IndexWindow } from "./index-window.ts";
 import { entryAt, termAt } from "./log.ts";
 import type { Member, RaftProperty } from "./raft-property.ts";
@@ -101,9 +102,10 @@ export const consistentReplies: RaftProperty = {
       onCrash(process) {
         proposed[process.index]?.clear();
       },
-      onStep(process, _before, after) {
+      onStep(process, before, after) {
         if (after.lastApplied <= highestApplied) return;
-        for (let index = Math.max(highestApplied, after.log.prevIndex - 1) + 1; index <= after.lastApplied; index++) {
+        const end = Math.min(after.lastApplied, writtenUpTo(before, after));
+        for (let index = Math.max(highestApplied, after.log.prevIndex - 1) + 1; index <= end; index++) {
           const term = termAt(after.log, index);
           applied.set(index, term);
           if (superseded.size > 0 && superseded.get(index)?.includes(term))
@@ -112,7 +114,7 @@ export const consistentReplies: RaftProperty = {
               { member: process.id, index, term },
             );
         }
-        highestApplied = after.lastApplied;
+        highestApplied = Math.max(highestApplied, end);
       },
     };
   },

@@ -1,5 +1,5 @@
 import type { Configuration, Index, MemberId, Term } from "../../models/raft/types.ts";
-import { commitsAsLeader } from "./commit.ts";
+import { commitsAsLeader, writtenUpTo } from "./commit.ts";
 import { describeConfiguration, holds, lastIndex, termAt } from "./log.ts";
 import { currentLeader, inForce, isQuorum } from "./quorum.ts";
 import type { Member, RaftProperty } from "./raft-property.ts";
@@ -8,8 +8,7 @@ import type { Member, RaftProperty } from "./raft-property.ts";
  * What is committed is on the disks of a quorum: when a leader counts it as committed, when a client is told so, and
  * ever after.
  *
- * When a leader commits, its own disk may still be about to write what it appended in that same step; when it answers,
- * that is no excuse. Disks that were lost for good count as they were last: no leader can know of their loss.
+ * Disks that were lost for good count as they were last: no leader can know of their loss.
  */
 export const durableAcknowledgements: RaftProperty = {
   id: "raft/durable-acknowledgements",
@@ -23,17 +22,11 @@ export const durableAcknowledgements: RaftProperty = {
     let acknowledgedTerm: Term = 0;
     let acknowledgedBy: MemberId = "";
 
-    /** The members whose disks hold the entry, and `inMemory` if it has it at all. */
-    function holders(index: Index, term: Term, inMemory: Member | null): MemberId[] {
+    /** The members whose disks hold the entry. */
+    function holders(index: Index, term: Term): MemberId[] {
       const found: MemberId[] = [];
-      for (const process of context.processes) {
-        const { durable } = process;
-        if (
-          holds(durable.log, durable.snapshot, index, term) ||
-          (process === inMemory && holds(process.state.log, process.state.snapshot, index, term))
-        )
-          found.push(process.id);
-      }
+      for (const { id, durable } of context.processes)
+        if (holds(durable.log, durable.snapshot, index, term)) found.push(id);
       return found;
     }
 
@@ -54,31 +47,35 @@ export const durableAcknowledgements: RaftProperty = {
     return {
       onStep(process, before, after) {
         if (after.commitIndex <= committed || !commitsAsLeader(before, after)) return;
-        committed = after.commitIndex;
-        const term = termAt(after.log, committed);
-        const members = holders(committed, term, process);
+        const index = Math.min(after.commitIndex, writtenUpTo(before, after));
+        if (index <= committed) return;
+        committed = index;
+        const term = termAt(before.log, index);
+        const members = holders(index, term);
         // The step that commits may already have appended the next configuration.
         if (isQuorum(inForce(before), members) || isQuorum(inForce(after), members)) return;
-        notDurable(process, "commits", committed, term, members, inForce(after));
+        notDurable(process, "commits", index, term, members, inForce(after));
       },
       onReply(process, _id, response) {
         if (response.kind !== "committed") return;
         const { index, term } = response;
-        if (index > committed)
+        const { role, configurations, commitIndex } = process.state;
+        if (index > acknowledged) {
+          acknowledged = index;
+          acknowledgedTerm = term;
+          acknowledgedBy = process.id;
+        }
+        if (index > committed && (role !== "leader" || index > commitIndex))
           context.violate(`${process.id} answers that index ${index} is committed, which no leader has committed`, {
             member: process.id,
             index,
             term,
             committed,
           });
-        if (index > acknowledged) {
-          acknowledged = index;
-          acknowledgedTerm = term;
-          acknowledgedBy = process.id;
-        }
-        if (process.state.role !== "leader") return;
-        const members = holders(index, term, null);
-        for (const { configuration } of process.state.configurations) if (isQuorum(configuration, members)) return;
+        if (role !== "leader") return;
+        committed = Math.max(committed, index);
+        const members = holders(index, term);
+        for (const { configuration } of configurations) if (isQuorum(configuration, members)) return;
         notDurable(process, "acknowledges", index, term, members, inForce(process.state));
       },
       atEnd() {

@@ -7,6 +7,8 @@ const TERMS_MAX = 4_096;
 interface Leadership {
   readonly member: string;
   readonly incarnation: number;
+  /** It is the only voter: it campaigned and won in one step, and has asked nobody. */
+  readonly alone: boolean;
 }
 
 /** Raft fig. 3, Election Safety. A member that leads a term again after a restart has forgotten its vote, too. */
@@ -17,10 +19,10 @@ export const electionSafety: RaftProperty = {
   monitor(context) {
     const leaderOf = new Map<Term, Leadership>();
 
-    function lead(process: Member, { currentTerm }: MemberState): void {
+    function lead(process: Member, { currentTerm }: MemberState, alone: boolean): void {
       const known = leaderOf.get(currentTerm);
       if (known === undefined) {
-        leaderOf.set(currentTerm, { member: process.id, incarnation: process.incarnation });
+        leaderOf.set(currentTerm, { member: process.id, incarnation: process.incarnation, alone });
         if (leaderOf.size > TERMS_MAX) leaderOf.delete(leaderOf.keys().next().value!);
       } else if (known.member !== process.id)
         context.violate(`${known.member} and ${process.id} both lead term ${currentTerm}`, {
@@ -38,11 +40,18 @@ export const electionSafety: RaftProperty = {
 
     return {
       onBoot(process) {
-        if (process.state.role === "leader") lead(process, process.state);
+        if (process.state.role === "leader") lead(process, process.state, false);
       },
       onStep(process, before, after) {
         if (after.role !== "leader") return;
-        if (before.role !== "leader" || before.currentTerm !== after.currentTerm) lead(process, after);
+        if (before.role !== "leader" || before.currentTerm !== after.currentTerm)
+          lead(process, after, before.currentTerm !== after.currentTerm);
+      },
+      onCrash({ id, state, durable }) {
+        // It was elected by itself and crashed before that was written: nobody knows of it, and it may happen again.
+        if (state.role !== "leader" || durable.hardState.currentTerm >= state.currentTerm) return;
+        const known = leaderOf.get(state.currentTerm);
+        if (known?.alone && known.member === id) leaderOf.delete(state.currentTerm);
       },
     };
   },

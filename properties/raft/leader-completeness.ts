@@ -1,4 +1,5 @@
 import type { Index, Term } from "../../models/raft/types.ts";
+import { writtenUpTo } from "./commit.ts";
 import { holds, lastIndex, termAt } from "./log.ts";
 import type { Member, MemberState, RaftProperty } from "./raft-property.ts";
 
@@ -50,14 +51,12 @@ export const leaderCompleteness: RaftProperty = {
         }
     }
 
-    function commit(process: Member, state: MemberState): void {
-      const entry: Committed = {
-        inTerm: state.currentTerm,
-        index: state.commitIndex,
-        term: termAt(state.log, state.commitIndex),
-        member: process.id,
-      };
-      highest = entry.index;
+    function commit(process: Member, before: MemberState, after: MemberState): void {
+      const index = Math.min(after.commitIndex, writtenUpTo(before, after));
+      if (index <= highest) return;
+      highest = index;
+      const { log } = index < after.log.prevIndex ? before : after;
+      const entry: Committed = { inTerm: after.currentTerm, index, term: termAt(log, index), member: process.id };
       let at = committed.length;
       while (at > 0 && committed[at - 1]!.inTerm > entry.inTerm) at--;
       if (at > 0 && committed[at - 1]!.inTerm === entry.inTerm) committed[at - 1] = entry;
@@ -74,7 +73,7 @@ export const leaderCompleteness: RaftProperty = {
       onStep(process, before, after) {
         if (after.role === "leader" && (before.role !== "leader" || before.currentTerm !== after.currentTerm))
           elected(process, after);
-        if (after.commitIndex > highest) commit(process, after);
+        if (after.commitIndex > highest) commit(process, before, after);
       },
     };
   },

@@ -1,4 +1,5 @@
 import type { Index, Term } from "../../models/raft/types.ts";
+import { writtenUpTo } from "./commit.ts";
 import { IndexWindow } from "./index-window.ts";
 import { lastIndex, termAt } from "./log.ts";
 import type { Member, MemberState, RaftProperty } from "./raft-property.ts";
@@ -15,6 +16,8 @@ export const monotonicCommitIndex: RaftProperty = {
   monitor(context) {
     /** The terms of the committed entries. */
     const committed = new IndexWindow<Term>(context);
+    /** By process index: up to where what it commits was compared. */
+    const compared: Index[] = [];
 
     function order(process: Member, before: MemberState, after: MemberState): void {
       if (after.commitIndex < before.commitIndex)
@@ -42,9 +45,8 @@ export const monotonicCommitIndex: RaftProperty = {
       });
     }
 
-    function commit(process: Member, from: Index, state: MemberState): void {
-      const { log, commitIndex } = state;
-      for (let index = Math.max(from, log.prevIndex, 1); index <= commitIndex; index++) {
+    function compare(process: Member, from: Index, to: Index, { log }: MemberState): void {
+      for (let index = Math.max(from, log.prevIndex, 1); index <= to; index++) {
         const term = termAt(log, index);
         if (term < 0) return;
         const known = committed.get(index);
@@ -62,14 +64,20 @@ export const monotonicCommitIndex: RaftProperty = {
     return {
       onBoot(process) {
         order(process, process.state, process.state);
-        commit(process, process.state.log.prevIndex, process.state);
+        const { state, index } = process;
+        compare(process, state.log.prevIndex, state.commitIndex, state);
+        compared[index] = state.commitIndex;
       },
       onStep(process, before, after) {
         const { commitIndex } = after;
-        if (commitIndex === before.commitIndex && after.lastApplied === before.lastApplied && after.log === before.log)
-          return;
+        const known = compared[process.index] ?? 0;
+        if (commitIndex === known && commitIndex === before.commitIndex && after.log === before.log)
+          if (after.lastApplied === before.lastApplied) return;
         order(process, before, after);
-        if (commitIndex > before.commitIndex) commit(process, before.commitIndex + 1, after);
+        if (commitIndex === known) return;
+        const end = Math.min(commitIndex, writtenUpTo(before, after));
+        compare(process, known + 1, end, after);
+        compared[process.index] = end;
       },
     };
   },

@@ -1,4 +1,5 @@
 import type { Entry, Index } from "../../models/raft/types.ts";
+import { writtenUpTo } from "./commit.ts";
 import { IndexWindow } from "./index-window.ts";
 import { describeEntry, entryAt, sameEntry } from "./log.ts";
 import { samePlainData } from "./plain-data.ts";
@@ -25,6 +26,8 @@ export const stateMachineSafety: RaftProperty = {
     'Raft fig. 3, State Machine Safety: "if a server has applied a log entry at a given index to its state machine, no other server will ever apply a different log entry for the same index"',
   monitor(context) {
     const applied = new IndexWindow<Applied>(context);
+    /** By process index: up to where what it applied was compared. */
+    const compared: Index[] = [];
 
     function compareEntry(process: Member, index: Index, entry: Entry): void {
       const known = applied.get(index);
@@ -71,17 +74,21 @@ export const stateMachineSafety: RaftProperty = {
 
     return {
       onBoot(process) {
+        compared[process.index] = process.state.lastApplied;
         compareApplication(process, process.state);
       },
       onStep(process, before, after) {
-        if (after.lastApplied === before.lastApplied && after.application === before.application) return;
+        const known = compared[process.index] ?? 0;
+        if (after.lastApplied === known && after.application === before.application) return;
+        const end = Math.min(after.lastApplied, writtenUpTo(before, after));
         // What was compacted in this same step, or came with a snapshot, is compared by the application's state alone.
-        const from = Math.max(before.lastApplied, after.log.prevIndex) + 1;
-        for (let index = from; index <= after.lastApplied; index++) {
+        for (let index = Math.max(known, after.log.prevIndex) + 1; index <= end; index++) {
           const entry = entryAt(after.log, index);
           if (entry !== undefined) compareEntry(process, index, entry);
         }
-        compareApplication(process, after);
+        if (end === after.lastApplied) compareApplication(process, after);
+        else if (before.lastApplied <= end) compareApplication(process, before);
+        compared[process.index] = end;
       },
     };
   },
