@@ -1,22 +1,22 @@
 /**
  * A persistent vector: an immutable sequence whose `append` shares structure with the old one.
  *
- * A radix tree of width 32 with the last leaf kept apart (the tail), as in Clojure. Plain data: nested arrays and
- * numbers, so that it survives a JSON round trip and a deep freeze. Append costs a copy of the tail (16 slots in the
- * mean), `at` one look-up for the last 32 elements and log32(n) for the others.
+ * A radix tree of width 16 with the last leaf kept apart (the tail), as in Clojure. Plain data: nested arrays and
+ * numbers, so that it survives a JSON round trip and a deep freeze. Append costs a copy of the tail (8 slots in the
+ * mean), `at` one look-up for the last 16 elements and log16(n) for the others.
  */
 export interface Vector<T> {
   readonly length: number;
-  /** Bits of the index above a leaf at the root: 5 for one level of inner nodes. */
+  /** Bits of the index above a leaf at the root: 4 for one level of inner nodes. */
   readonly shift: number;
   readonly root: VectorNode<T>;
-  /** The last 1 to 32 elements; empty only in an empty vector. */
+  /** The last 1 to 16 elements; empty only in an empty vector. */
   readonly tail: readonly T[];
 }
 
 type VectorNode<T> = readonly (VectorNode<T> | T)[];
 
-const BITS = 5;
+const BITS = 4;
 const WIDTH = 1 << BITS;
 const MASK = WIDTH - 1;
 
@@ -39,22 +39,32 @@ export function vectorFrom<T>(items: readonly T[]): Vector<T> {
 
 /** The element at `index`, or undefined when there is none. */
 export function at<T>(vector: Vector<T>, index: number): T | undefined {
+  // A read past the end of an array is slow, even if it is only asked whether there is anything.
+  if (index < 0 || index >= vector.length) return undefined;
   const tailStart = vector.length - vector.tail.length;
   if (index >= tailStart) return vector.tail[index - tailStart];
-  if (index < 0) return undefined;
   return leafAt(vector, index)[index & MASK];
 }
 
 /** The vector with one more element at its end. */
 export function append<T>(vector: Vector<T>, item: T): Vector<T> {
   const { length, shift, root, tail } = vector;
-  if (tail.length < WIDTH) return { length: length + 1, shift, root, tail: [...tail, item] };
+  if (tail.length < WIDTH) return { length: length + 1, shift, root, tail: withItem(tail, item) };
   const full = length - WIDTH;
   if (full >>> BITS === 1 << shift) {
     const grown: VectorNode<T> = [root, newPath(shift, tail)];
     return { length: length + 1, shift: shift + BITS, root: grown, tail: [item] };
   }
   return { length: length + 1, shift, root: pushLeaf(root, shift, full, tail), tail: [item] };
+}
+
+/** A copy with one more item, of just that capacity: `[...tail, item]` allocates three times as much. */
+function withItem<T>(tail: readonly T[], item: T): readonly T[] {
+  const { length } = tail;
+  const copy = new Array<T>(length + 1);
+  for (let i = 0; i < length; i++) copy[i] = tail[i]!;
+  copy[length] = item;
+  return copy;
 }
 
 /** The vector with all `items` at its end. */

@@ -6,7 +6,7 @@ import { appendAsLeader } from "./propose.ts";
 import { quorumActive, voteResult } from "./quorum.ts";
 import { dropForwardedReads } from "./read.ts";
 import { becomeFollower } from "./roles.ts";
-import { inForce, persistHardState, update, updateLeader } from "./state.ts";
+import { inForce, newestConfiguration, persistHardState, update, updateLeader } from "./state.ts";
 import { CANCEL_ELECTION, checkQuorumTimer, electionTimer, heartbeatTimer } from "./timers.ts";
 import type { Effects, LeaderState, MemberId, Progress, RaftState } from "./types.ts";
 
@@ -29,7 +29,17 @@ export function electionTimeout<App>(state: RaftState<App>, now: number, effects
  * that is not a member. A voter of the outgoing half alone may: until the joint configuration is left it is a voter.
  */
 export function mayCampaign<App>(state: RaftState<App>): boolean {
-  return isVoter(inForce(state), state.config.id);
+  return isVoter(inForce(state), state.config.id) || isStillNeeded(state);
+}
+
+/**
+ * Thesis 4.2.2: "a server that is not part of its own latest configuration should still start new elections, as it might
+ * still be needed until the C_new entry is committed": where it alone has that entry, nobody else can be elected.
+ */
+export function isStillNeeded<App>(state: RaftState<App>): boolean {
+  const { configurations, commitIndex, config } = state;
+  if (newestConfiguration(state).index <= commitIndex || configurations.length < 2) return false;
+  return isVoter(configurations[configurations.length - 2]!.configuration, config.id);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { findConflictByTerm, lastIndex } from "./log.ts";
+import { findConflictByTerm } from "./log.ts";
 import { note } from "./notes.ts";
 import type { Effects, Index, LeaderState, Log, MemberId, Progress, RaftConfig, Term } from "./types.ts";
 
@@ -179,17 +179,17 @@ function stillInFlight(inflight: readonly Index[], matchIndex: Index): readonly 
   return first === 0 ? inflight : inflight.slice(first);
 }
 
-/** One progress for each other member, kept where it was known already. */
+/** One progress for each other member, kept where it was known already; `lastLogIndex` is where a new one is probed. */
 export function progressFor(
   members: readonly MemberId[],
   self: MemberId,
   known: readonly Progress[],
-  log: Log,
+  lastLogIndex: Index,
 ): readonly Progress[] {
   const list: Progress[] = [];
   for (const id of members) {
     if (id === self) continue;
-    list.push(known.find((progress) => progress.id === id) ?? newProgress(id, lastIndex(log), true));
+    list.push(known.find((progress) => progress.id === id) ?? newProgress(id, lastLogIndex, true));
   }
   return list;
 }

@@ -4,10 +4,10 @@ import { configurationsWith, memberIds } from "./configuration.ts";
 import { appendEntry, lastIndex } from "./log.ts";
 import { note } from "./notes.ts";
 import { progressFor } from "./progress.ts";
-import { broadcastAppends } from "./replication-leader.ts";
+import { broadcastAppends, sendToAll } from "./replication-leader.ts";
 import { advance, advanceLeader, inForce, update, updateLeader } from "./state.ts";
 import { abortTransferTo } from "./transfer.ts";
-import type { Effects, Entry, PendingProposal, RaftState } from "./types.ts";
+import type { Effects, Entry, Index, PendingProposal, RaftState } from "./types.ts";
 
 /** Raft 5.3: "The leader appends the command to its log as a new entry". Others name the leader, as far as they know it. */
 export function requestPropose<App>(
@@ -54,13 +54,13 @@ export function appendAsLeader<App>(
   id: RequestId | null,
   effects: Effects<App>,
 ): RaftState<App> {
-  const { commitIndex, lastApplied, application, leader, pendingProposals, leaderContactAt } = state;
+  const { commitIndex, lastApplied, application, pendingProposals, leaderContactAt } = state;
   const log = appendEntry(state.log, entry);
   const index = lastIndex(log);
+  const before = entry.kind === "configuration" ? adoptConfiguration(state, index, entry, effects) : state;
+  const leader = sendToAll(before, log, before.leader!, false, effects);
   const pending = id === null ? pendingProposals : withPending(pendingProposals, { id, index, term: entry.term });
-  let next = advance(state, log, commitIndex, lastApplied, application, leader, pending, leaderContactAt);
-  if (entry.kind === "configuration") next = adoptConfiguration(next, effects);
-  next = broadcastAppends(next, false, effects);
+  const next = advance(before, log, commitIndex, lastApplied, application, leader, pending, leaderContactAt);
   effects.push({ kind: "persist", record: { kind: "entries", firstIndex: index, entries: [entry] }, sync: true });
   return inForce(next).voters.length > 1 && entry.kind !== "configuration" ? next : commitOwnAppend(next, effects);
 }
@@ -78,11 +78,14 @@ function commitOwnAppend<App>(state: RaftState<App>, effects: Effects<App>): Raf
 }
 
 /** Raft 6: "Once a given server adds the new configuration entry to its log, it uses that configuration". */
-function adoptConfiguration<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
-  const index = lastIndex(state.log);
-  const entries = [state.log.entries.tail[state.log.entries.tail.length - 1]!];
-  const adopted = update(state, { configurations: configurationsWith(state.configurations, index, entries) });
+function adoptConfiguration<App>(
+  state: RaftState<App>,
+  index: Index,
+  entry: Entry,
+  effects: Effects<App>,
+): RaftState<App> {
+  const adopted = update(state, { configurations: configurationsWith(state.configurations, index, [entry]) });
   const leader = adopted.leader!;
-  const progress = progressFor(memberIds(inForce(adopted)), state.config.id, leader.progress, adopted.log);
+  const progress = progressFor(memberIds(inForce(adopted)), state.config.id, leader.progress, index);
   return abortTransferTo(update(adopted, { leader: updateLeader(leader, { progress }) }), effects);
 }

@@ -16,7 +16,7 @@ import { confirmRounds } from "./read.ts";
 import { advanceLeader, updateLeader, withLeader } from "./state.ts";
 import { heartbeatTimer } from "./timers.ts";
 import { sendTimeoutNowWhenCaughtUp } from "./transfer.ts";
-import type { Effects, Entry, LeaderState, MemberId, Progress, RaftMessage, RaftState } from "./types.ts";
+import type { Effects, Entry, LeaderState, Log, MemberId, Progress, RaftMessage, RaftState } from "./types.ts";
 
 type AppendEntriesReply = Extract<RaftMessage<unknown>, { kind: "appendEntriesReply" }>;
 type InstallSnapshotReply = Extract<RaftMessage<unknown>, { kind: "installSnapshotReply" }>;
@@ -37,27 +37,43 @@ export function broadcastAppends<App>(
   effects: Effects<App>,
 ): RaftState<App> {
   const leader = state.leader!;
+  return withLeader(state, sendToAll(state, state.log, leader, evenIfEmpty, effects));
+}
+
+/**
+ * As {@link broadcastAppends}, of a log that the state need not hold yet.
+ *
+ * @returns the leader state with what was sent
+ */
+export function sendToAll<App>(
+  state: RaftState<App>,
+  log: Log,
+  leader: LeaderState,
+  evenIfEmpty: boolean,
+  effects: Effects<App>,
+): LeaderState {
   const { progress } = leader;
   let list: Progress[] | null = null;
   for (let position = 0; position < progress.length; position++) {
     const before = progress[position]!;
-    const after = sendAppends(state, leader, before, evenIfEmpty, effects);
+    const after = sendAppends(state, log, leader, before, evenIfEmpty, effects);
     if (after === before) continue;
     if (list === null) list = progress.slice();
     list[position] = after;
   }
-  return list === null ? state : withLeader(state, withProgress(leader, list));
+  return list === null ? leader : withProgress(leader, list);
 }
 
 /** Thesis 10.2.2: with pipelining the leader sends further entries "without waiting for the acknowledgment" of earlier ones. */
 function sendAppends<App>(
   state: RaftState<App>,
+  log: Log,
   leader: LeaderState,
   progress: Progress,
   evenIfEmpty: boolean,
   effects: Effects<App>,
 ): Progress {
-  const last = lastIndex(state.log);
+  const last = lastIndex(log);
   let current = progress;
   let empty = evenIfEmpty;
   while (empty || current.nextIndex <= last) {
@@ -66,7 +82,7 @@ function sendAppends<App>(
       return current;
     }
     empty = false;
-    current = sendAppend(state, leader, current, effects);
+    current = sendAppend(state, log, leader, current, effects);
   }
   return current;
 }
@@ -74,21 +90,23 @@ function sendAppends<App>(
 /** Raft 5.3: "If last log index >= nextIndex for a follower: send AppendEntries RPC with log entries starting at nextIndex". */
 function sendAppend<App>(
   state: RaftState<App>,
+  log: Log,
   leader: LeaderState,
   progress: Progress,
   effects: Effects<App>,
 ): Progress {
-  const { log, config } = state;
   const { nextIndex } = progress;
   // Raft 7: the leader sends a snapshot "when the leader has already discarded the next log entry that it needs to send".
   if (nextIndex <= log.prevIndex) return sendSnapshot(state, leader, progress, effects);
-  const entries = nextIndex > lastIndex(log) ? NO_ENTRIES : entriesFrom(log, nextIndex, config.entriesPerAppendMax);
-  pushAppend(state, leader, progress, entries, effects);
+  const entries =
+    nextIndex > lastIndex(log) ? NO_ENTRIES : entriesFrom(log, nextIndex, state.config.entriesPerAppendMax);
+  pushAppend(state, log, leader, progress, entries, effects);
   return appendSent(progress, entries.length);
 }
 
 function pushAppend<App>(
   state: RaftState<App>,
+  log: Log,
   leader: LeaderState,
   progress: Progress,
   entries: readonly Entry[],
@@ -102,7 +120,7 @@ function pushAppend<App>(
       kind: "appendEntries",
       term: state.currentTerm,
       prevLogIndex,
-      prevLogTerm: termAt(state.log, prevLogIndex),
+      prevLogTerm: termAt(log, prevLogIndex),
       entries,
       leaderCommit: state.commitIndex,
       round: leader.round,
@@ -152,7 +170,7 @@ export function startRound<App>(state: RaftState<App>, now: number, effects: Eff
   for (let position = 0; position < progress.length; position++) {
     const peer = progress[position]!;
     if (peer.nextIndex > state.log.prevIndex) {
-      pushAppend(state, leader, peer, NO_ENTRIES, effects);
+      pushAppend(state, state.log, leader, peer, NO_ENTRIES, effects);
       continue;
     }
     if (list === null) list = progress.slice();
@@ -180,7 +198,7 @@ export function handleAppendEntriesReply<App>(
   }
   const { matchIndex, hintIndex, hintTerm } = message;
   const retreated = backedUp(heard, matchIndex, hintIndex, hintTerm, state.config, state.log, effects);
-  const after = retreated === heard ? heard : sendAppends(state, leader, retreated, true, effects);
+  const after = retreated === heard ? heard : sendAppends(state, state.log, leader, retreated, true, effects);
   return acknowledged(state, leader, position, before, after, effects);
 }
 
@@ -234,6 +252,6 @@ function replicateFurther<App>(
   const next = withLeader(state, leader);
   if (after.mode === "probe") return next;
   // While the window was full or the peer was probed, commitIndex may have gone on without its being told.
-  const sent = sendAppends(next, leader, after, isPaused(state.config, before), effects);
+  const sent = sendAppends(next, next.log, leader, after, isPaused(state.config, before), effects);
   return sent === after ? next : withLeader(next, replaceProgress(leader, position, sent));
 }

@@ -10,7 +10,7 @@ import { handleAppendEntriesReply, handleInstallSnapshotReply, heartbeatTimeout 
 import { becomeFollower } from "./roles.ts";
 import { handleInstallSnapshot, refuseStaleSnapshot, takeSnapshotWhenDue } from "./snapshot.ts";
 import { persistHardState } from "./state.ts";
-import { CHECK_QUORUM_TIMER, ELECTION_TIMER, HEARTBEAT_TIMER, TRANSFER_TIMER } from "./timers.ts";
+import { CANCEL_ELECTION, CHECK_QUORUM_TIMER, ELECTION_TIMER, HEARTBEAT_TIMER, TRANSFER_TIMER } from "./timers.ts";
 import { handleTimeoutNow, requestTransfer, transferTimeout } from "./transfer.ts";
 import type { Application, Effects, MemberId, RaftMessage, RaftRequest, RaftState, RaftTypes } from "./types.ts";
 import { handleRequestPreVote, handleRequestPreVoteReply, handleRequestVote, handleRequestVoteReply } from "./vote.ts";
@@ -21,9 +21,19 @@ export function step<App>(
   state: RaftState<App>,
   input: Input<RaftTypes<App>>,
 ): Step<RaftTypes<App>> {
-  const effects: Effects<App> = [];
+  const effects: Effects<App> = withRoomForFew();
   const next = settle(application, take(state, input, effects), input.now, effects);
   return { state: next, effects: effects.length === 0 ? NO_EFFECTS : effects };
+}
+
+/** An empty list with room for the effects of most steps. One that grows by `push` from nothing makes room for 17. */
+function withRoomForFew<App>(): Effects<App> {
+  const effects: Effects<App> = [CANCEL_ELECTION, CANCEL_ELECTION, CANCEL_ELECTION, CANCEL_ELECTION];
+  effects.pop();
+  effects.pop();
+  effects.pop();
+  effects.pop();
+  return effects;
 }
 
 function take<App>(state: RaftState<App>, input: Input<RaftTypes<App>>, effects: Effects<App>): RaftState<App> {

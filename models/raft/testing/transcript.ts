@@ -1,0 +1,173 @@
+import { assert } from "../../kernel/index.ts";
+import type { MembershipChange, RaftConfig } from "../index.ts";
+import { simpleConfiguration } from "../index.ts";
+import { type Packet, TestCluster, testConfig } from "./cluster.ts";
+import { renderEffect, renderMessage, renderState } from "./render.ts";
+
+/**
+ * Runs a transcript and renders what happened: blocks of commands, `----`, and what their effects were. What stands
+ * behind `----` in the given text is not read; the text that is returned has it written anew.
+ *
+ * Commands: `cluster a b c [option=value]`, `join d`, `fire a election`, `propose a x`, `read a`, `change a addVoter:d
+ * [joint]`, `leave a`, `transfer a b`, `deliver a->b [kind]`, `drop a->b [kind]`, `deliver all`, `settle`, `isolate a`
+ * (from now on `settle` leaves its packets where they are), `heal`, `wait 100` (ms), `crash a`, `restart a`, `state a`,
+ * `network`. `quiet` before a command leaves out its effects.
+ */
+export function runTranscript(text: string): string {
+  const out: string[] = [];
+  const run = new Transcript();
+  for (const block of text.trimEnd().split(/\n\n+/)) {
+    const lines = block.split("\n");
+    const end = lines.indexOf("----");
+    const commands = end < 0 ? lines : lines.slice(0, end);
+    out.push(...commands);
+    if (commands.some((line) => withoutComment(line) !== "")) out.push("----", ...run.block(commands));
+    out.push("");
+  }
+  return out.join("\n");
+}
+
+function withoutComment(line: string): string {
+  return line.replace(/#.*$/, "").trim();
+}
+
+class Transcript {
+  #lines: string[] = [];
+  #requests = 0;
+  #isolated: string[] = [];
+  #options: Partial<RaftConfig> = {};
+  readonly #cluster = new TestCluster((member, _before, _after, effects) => {
+    for (const effect of effects) this.#lines.push(`${member} ${renderEffect(effect)}`);
+  });
+
+  block(commands: readonly string[]): readonly string[] {
+    this.#lines = [];
+    for (const line of commands) {
+      const words = withoutComment(line).split(/\s+/);
+      if (words[0] === "") continue;
+      const kept = this.#lines.length;
+      const quiet = words[0] === "quiet";
+      this.#command(quiet ? words.slice(1) : words);
+      if (quiet) this.#lines.length = kept;
+    }
+    return this.#lines.length === 0 ? ["nothing"] : this.#lines;
+  }
+
+  #command([name, ...words]: readonly string[]): void {
+    const cluster = this.#cluster;
+    const [first = "", second = ""] = words;
+    switch (name) {
+      case "cluster":
+        this.#options = optionsOf(words);
+        cluster.form(membersOf(words), this.#options, learnersOf(words));
+        return;
+      case "join":
+        cluster.add(testConfig(first, simpleConfiguration([]), this.#options));
+        return;
+      case "fire":
+        cluster.fire(first, second);
+        return;
+      case "propose":
+        cluster.request(first, this.#requestId(), { kind: "propose", command: second });
+        return;
+      case "read":
+        cluster.request(first, this.#requestId(), { kind: "read" });
+        return;
+      case "change": {
+        const changes = words.slice(1).filter(isChange).map(changeOf);
+        const joint = words.includes("joint");
+        cluster.request(first, this.#requestId(), { kind: "changeMembership", changes, joint });
+        return;
+      }
+      case "leave":
+        cluster.request(first, this.#requestId(), { kind: "leaveJoint" });
+        return;
+      case "transfer":
+        cluster.request(first, this.#requestId(), { kind: "transferLeadership", to: second });
+        return;
+      case "deliver":
+        cluster.deliver(this.#packet(first, second), words.includes("copy"));
+        return;
+      case "drop":
+        cluster.drop(this.#packet(first, second));
+        return;
+      case "settle":
+        cluster.settle((packet) => this.#isCut(packet));
+        return;
+      case "isolate":
+        this.#isolated.push(...words);
+        return;
+      case "lose":
+        cluster.network = cluster.network.filter((packet) => !this.#isCut(packet));
+        return;
+      case "heal":
+        this.#isolated = [];
+        return;
+      case "wait":
+        cluster.now += Number(first) * 1000;
+        return;
+      case "crash":
+        cluster.crash(first);
+        return;
+      case "restart":
+        cluster.restart(first);
+        return;
+      case "state":
+        for (const id of words) for (const line of renderState(cluster.state(id))) this.#lines.push(`${id} ${line}`);
+        return;
+      case "network":
+        for (const { from, to, message } of cluster.network)
+          this.#lines.push(`${from}->${to} ${renderMessage(message)}`);
+        return;
+      default:
+        assert(false, `no such command: ${name}`);
+    }
+  }
+
+  #isCut({ from, to }: Packet): boolean {
+    return this.#isolated.includes(from) || this.#isolated.includes(to);
+  }
+
+  #packet(link: string, kind: string): Packet {
+    const [from, to] = link.split("->");
+    const wanted = kind === "copy" ? "" : kind;
+    const found = this.#cluster.network.find(
+      (packet) => packet.from === from && packet.to === to && (wanted === "" || packet.message.kind === wanted),
+    );
+    assert(found !== undefined, `no packet ${link} ${kind}`);
+    return found;
+  }
+
+  #requestId(): string {
+    this.#requests++;
+    return `r${this.#requests}`;
+  }
+}
+
+function membersOf(words: readonly string[]): readonly string[] {
+  return words.filter((word) => !word.includes("=")).map((word) => word.replace("*", ""));
+}
+
+/** Learners are marked: `d*`. */
+function learnersOf(words: readonly string[]): readonly string[] {
+  return words.filter((word) => word.endsWith("*")).map((word) => word.replace("*", ""));
+}
+
+function optionsOf(words: readonly string[]): Partial<RaftConfig> {
+  const options: Record<string, unknown> = {};
+  for (const word of words) {
+    const [name, value] = word.split("=");
+    if (name === undefined || value === undefined) continue;
+    options[name] = /^\d/.test(value) ? Number(value) : value === "true" ? true : value === "false" ? false : value;
+  }
+  return options as Partial<RaftConfig>;
+}
+
+function isChange(word: string): boolean {
+  return word.includes(":");
+}
+
+function changeOf(word: string): MembershipChange {
+  const [kind, member] = word.split(":");
+  return { kind, member } as MembershipChange;
+}
