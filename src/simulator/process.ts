@@ -112,6 +112,12 @@ export class Process<T extends MachineTypes> implements ProcessView<T> {
     return timer;
   }
 
+  /** Takes back a firing that waits in the inbox: the machine has set the timer anew, or unset it, before it saw it. */
+  forgetFiring(timer: Timer<T>): void {
+    const at = this.inbox.indexOf(timer.event);
+    if (at >= 0) this.inbox.splice(at, 1);
+  }
+
   /** Forgets all that was in memory. */
   lose(): void {
     for (const timer of this.timers) {

@@ -469,6 +469,7 @@ export class World<T extends MachineTypes> {
     const duration = between(timer.key, timer.armings++, 0, effect.minUs, effect.maxUs);
     timer.dueUs = this.#agenda.now + process.clock.toTrue(duration);
     timer.set = true;
+    if (process.inbox.length > 0) process.forgetFiring(timer);
     if (this.#agenda.remove !== undefined) {
       this.#agenda.remove(timer.event);
       this.#queueTimer(timer);
@@ -482,7 +483,9 @@ export class World<T extends MachineTypes> {
 
   #cancelTimer(process: Process<T>, name: string): void {
     for (const timer of process.timers) {
-      if (timer.name !== name || !timer.set) continue;
+      if (timer.name !== name) continue;
+      process.forgetFiring(timer);
+      if (!timer.set) continue;
       timer.set = false;
       this.#agenda.remove?.(timer.event);
     }
