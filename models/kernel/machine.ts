@@ -52,7 +52,12 @@ export interface Request<Body> extends ClockReading {
 /** What a machine is told. */
 export type Input<T extends MachineTypes> = Receive<T["message"]> | TimerFired | Request<T["request"]>;
 
-/** Hand a message to the network. It may be lost, delayed, duplicated or reordered. */
+/**
+ * Hand a message to the network. It may be lost, delayed, duplicated or reordered.
+ *
+ * A message to the process itself arrives at once, as an input of its own, unless the process crashes first. It is how a
+ * machine waits for its own disk: sent after a synced write, it arrives when that is durable.
+ */
 export interface Send<Message> {
   readonly kind: "send";
   readonly to: ProcessId;

@@ -14,14 +14,14 @@ import type { Effects, LeaderState, MemberId, Progress, RaftState } from "./type
  * Raft 5.2: "If a follower receives no communication over a period of time called the election timeout, then it assumes
  * there is no viable leader and begins an election to choose a new leader".
  */
-export function electionTimeout<App>(state: RaftState<App>, now: number, effects: Effects<App>): RaftState<App> {
+export function electionTimeout<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
   if (state.role === "leader") return state;
   effects.push(note.electionTimeout);
   if (!mayCampaign(state)) {
     effects.push(note.electionNotPromotable, electionTimer(state.config));
     return state;
   }
-  return state.config.preVote ? becomePreCandidate(state, now, effects) : becomeCandidate(state, false, now, effects);
+  return state.config.preVote ? becomePreCandidate(state, effects) : becomeCandidate(state, false, effects);
 }
 
 /**
@@ -46,7 +46,7 @@ export function isStillNeeded<App>(state: RaftState<App>): boolean {
  * Thesis 9.6: "a candidate only increments its term if it first learns from a majority of the cluster that they would be
  * willing to grant the candidate their votes". Neither term nor vote changes, so nothing is persisted.
  */
-export function becomePreCandidate<App>(state: RaftState<App>, now: number, effects: Effects<App>): RaftState<App> {
+export function becomePreCandidate<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
   const { config, currentTerm } = state;
   effects.push(note.electionPreVoteStarted, electionTimer(config));
   const candidate = update(state, {
@@ -54,7 +54,7 @@ export function becomePreCandidate<App>(state: RaftState<App>, now: number, effe
     leaderId: null,
     votes: [{ from: config.id, granted: true }],
   });
-  if (voteResult(inForce(candidate), candidate.votes) === "won") return becomeCandidate(candidate, false, now, effects);
+  if (voteResult(inForce(candidate), candidate.votes) === "won") return becomeCandidate(candidate, false, effects);
   askForVotes(candidate, "requestPreVote", currentTerm + 1, false, effects);
   return candidate;
 }
@@ -63,12 +63,7 @@ export function becomePreCandidate<App>(state: RaftState<App>, now: number, effe
  * Raft fig. 2, candidates: "On conversion to candidate, start election: increment currentTerm, vote for self, reset
  * election timer, send RequestVote RPCs to all other servers".
  */
-export function becomeCandidate<App>(
-  state: RaftState<App>,
-  transfer: boolean,
-  now: number,
-  effects: Effects<App>,
-): RaftState<App> {
+export function becomeCandidate<App>(state: RaftState<App>, transfer: boolean, effects: Effects<App>): RaftState<App> {
   const { config } = state;
   effects.push(note.electionStarted, electionTimer(config));
   const candidate = update(state, {
@@ -80,9 +75,16 @@ export function becomeCandidate<App>(
     forwardedReads: dropForwardedReads(state.forwardedReads, null, effects),
   });
   persistHardState(state, candidate, effects);
-  if (voteResult(inForce(candidate), candidate.votes) === "won") return becomeLeader(candidate, now, effects);
+  // The own vote counts when it is durable. Others' answers come later than that; a sole voter waits for itself.
+  if (voteResult(inForce(candidate), candidate.votes) === "won") return awaitOwnVote(candidate, effects);
   askForVotes(candidate, "requestVote", candidate.currentTerm, transfer, effects);
   return candidate;
+}
+
+function awaitOwnVote<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
+  const message = { kind: "requestVoteReply" as const, term: state.currentTerm, voteGranted: true };
+  effects.push({ kind: "send", to: state.config.id, message });
+  return update(state, { votes: [] });
 }
 
 function askForVotes<App>(
@@ -113,7 +115,7 @@ export function countVote<App>(
   const counted = update(state, { votes: [...state.votes, { from, granted }] });
   switch (voteResult(inForce(counted), counted.votes)) {
     case "won":
-      if (counted.role === "preCandidate") return becomeCandidate(counted, false, now, effects);
+      if (counted.role === "preCandidate") return becomeCandidate(counted, false, effects);
       return becomeLeader(counted, now, effects);
     case "lost":
       effects.push(counted.role === "preCandidate" ? note.preVoteLost : note.electionLost);

@@ -1,11 +1,10 @@
 import type { RequestId } from "../kernel/index.ts";
-import { leaderCommitIndex } from "./commit.ts";
 import { configurationsWith, memberIds } from "./configuration.ts";
 import { appendEntry, lastIndex } from "./log.ts";
 import { note } from "./notes.ts";
 import { progressFor } from "./progress.ts";
-import { broadcastAppends, sendToAll } from "./replication-leader.ts";
-import { advance, advanceLeader, inForce, update, updateLeader } from "./state.ts";
+import { sendToAll } from "./replication-leader.ts";
+import { advance, inForce, update, updateLeader } from "./state.ts";
 import { abortTransferTo } from "./transfer.ts";
 import type { Effects, Entry, Index, PendingProposal, RaftState } from "./types.ts";
 
@@ -46,7 +45,7 @@ export function acceptsProposals<App>(state: RaftState<App>, id: RequestId, effe
  *
  * Thesis 10.2.1: "the leader can write to its disk in parallel with replicating to the followers": the appends go out
  * before its own write. Nothing that counts on that write comes before it: the leader hears of an answer only after the
- * sync is done, and where it is a quorum by itself it commits behind the write.
+ * sync is done, and where its own write may complete a quorum it waits for it by a message to itself.
  */
 export function appendAsLeader<App>(
   state: RaftState<App>,
@@ -62,19 +61,32 @@ export function appendAsLeader<App>(
   const pending = id === null ? pendingProposals : withPending(pendingProposals, { id, index, term: entry.term });
   const next = advance(before, log, commitIndex, lastApplied, application, leader, pending, leaderContactAt);
   effects.push({ kind: "persist", record: { kind: "entries", firstIndex: index, entries: [entry] }, sync: true });
-  return inForce(next).voters.length > 1 && entry.kind !== "configuration" ? next : commitOwnAppend(next, effects);
+  if (inForce(next).voters.length === 1 || entry.kind === "configuration") awaitOwnWrite(next, effects);
+  return next;
+}
+
+/** etcd raft, appendEntry: "The leader needs to self-ack the entries just appended once they have been durably persisted". */
+function awaitOwnWrite<App>(state: RaftState<App>, effects: Effects<App>): void {
+  const { config, currentTerm, log } = state;
+  const matchIndex = lastIndex(log);
+  const round = state.leader!.round;
+  effects.push({
+    kind: "send",
+    to: config.id,
+    message: {
+      kind: "appendEntriesReply",
+      term: currentTerm,
+      success: true,
+      matchIndex,
+      hintIndex: 0,
+      hintTerm: 0,
+      round,
+    },
+  });
 }
 
 function withPending(pending: readonly PendingProposal[], added: PendingProposal): readonly PendingProposal[] {
   return pending.length === 0 ? [added] : [...pending, added];
-}
-
-/** The leader's own write may complete a quorum: where it is the only voter, or where the quorum has just shrunk. */
-function commitOwnAppend<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
-  const leader = state.leader!;
-  const commitIndex = leaderCommitIndex(state, leader, effects);
-  if (commitIndex === state.commitIndex) return state;
-  return broadcastAppends(advanceLeader(state, leader, commitIndex), true, effects);
 }
 
 /** Raft 6: "Once a given server adds the new configuration entry to its log, it uses that configuration". */

@@ -189,7 +189,7 @@ export function handleAppendEntriesReply<App>(
   const { leader } = state;
   if (leader === null) return state;
   const position = progressPosition(leader, from);
-  if (position < 0) return state;
+  if (position < 0) return from === state.config.id ? commitOwnWrite(state, effects) : state;
   const before = leader.progress[position]!;
   const heard = heardFrom(before, message.round);
   if (message.success) {
@@ -200,6 +200,14 @@ export function handleAppendEntriesReply<App>(
   const retreated = backedUp(heard, matchIndex, hintIndex, hintTerm, state.config, state.log, effects);
   const after = retreated === heard ? heard : sendAppends(state, state.log, leader, retreated, true, effects);
   return acknowledged(state, leader, position, before, after, effects);
+}
+
+/** The leader's own write is durable. It may complete a quorum: of a sole voter, or of one that has just shrunk. */
+export function commitOwnWrite<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
+  const leader = state.leader!;
+  const commitIndex = leaderCommitIndex(state, leader, effects);
+  if (commitIndex === state.commitIndex) return state;
+  return broadcastAppends(advanceLeader(state, leader, commitIndex), true, effects);
 }
 
 /** The answer to a snapshot. Its term is the current one. */

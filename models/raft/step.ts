@@ -130,7 +130,7 @@ function handle<App>(
     case "installSnapshotReply":
       return handleInstallSnapshotReply(state, from, message, effects);
     case "timeoutNow":
-      return handleTimeoutNow(state, now, effects);
+      return handleTimeoutNow(state, effects);
     case "readIndex":
       return handleReadIndex(state, from, message, now, effects);
     case "readIndexReply":
@@ -143,7 +143,7 @@ function handle<App>(
 function timerFired<App>(state: RaftState<App>, name: string, now: number, effects: Effects<App>): RaftState<App> {
   switch (name) {
     case ELECTION_TIMER:
-      return electionTimeout(state, now, effects);
+      return electionTimeout(state, effects);
     case HEARTBEAT_TIMER:
       return heartbeatTimeout(state, now, effects);
     case CHECK_QUORUM_TIMER:

@@ -61,13 +61,13 @@ export function abortTransferTo<App>(state: RaftState<App>, effects: Effects<App
 }
 
 /** Thesis 3.10: the target "starts a new election (incrementing its term and becoming a candidate)", without a pre-vote. */
-export function handleTimeoutNow<App>(state: RaftState<App>, now: number, effects: Effects<App>): RaftState<App> {
+export function handleTimeoutNow<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
   if (state.role === "leader" || !mayCampaign(state)) {
     effects.push(note.transferIgnored);
     return state;
   }
   effects.push(note.transferCampaign);
-  return becomeCandidate(state, true, now, effects);
+  return becomeCandidate(state, true, effects);
 }
 
 function refuse<App>(state: RaftState<App>, id: RequestId, reason: string, effects: Effects<App>): RaftState<App> {

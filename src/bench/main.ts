@@ -27,7 +27,12 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Omit<Figure, "ratio">[]>
     const { events, seconds, virtualSeconds, residentEarly, residentLate } = figures;
     const growth = residentLate / residentEarly - 1;
     return [
-      { name: "raft-simulate", value: events / seconds, unit: "events/s", note: `${figures.runs} runs, all properties on` },
+      {
+        name: "raft-simulate",
+        value: events / seconds,
+        unit: "events/s",
+        note: `${figures.runs} runs, all properties on`,
+      },
       { name: "acceleration", value: virtualSeconds / seconds, unit: "virtual s/s", note: "the same runs" },
       {
         name: "raft-simulate memory",
@@ -66,7 +71,9 @@ async function main(): Promise<void> {
     if (!(name in BENCHMARKS)) command.error(`no benchmark ${name}; there are ${names.join(", ")}`, { exitCode: 2 });
   floorRate(1_000_000);
   const floor = floorRate(5_000_000);
-  const figures: Figure[] = [{ name: "floor", value: floor, unit: "events/s", ratio: 1, note: "heap of 200, one draw" }];
+  const figures: Figure[] = [
+    { name: "floor", value: floor, unit: "events/s", ratio: 1, note: "heap of 200, one draw" },
+  ];
   print(figures[0]!);
   for (const [name, measure] of Object.entries(BENCHMARKS)) {
     if (wanted.size > 0 && !wanted.has(name)) continue;

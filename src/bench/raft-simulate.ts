@@ -1,8 +1,8 @@
 import { addRun, noSums, scenarioOf } from "../harness/campaign.ts";
 import { runScenario } from "../harness/run.ts";
 import type { Scenario } from "../harness/scenario.ts";
-import { raftSuite } from "../suites/raft/suite.ts";
 import type { RaftScenario } from "../suites/raft/scenario.ts";
+import { raftSuite } from "../suites/raft/suite.ts";
 
 /** What a campaign of the Raft suite on one core came to. */
 export interface SimulateFigures {

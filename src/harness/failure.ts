@@ -41,7 +41,12 @@ export const FailureSchema = Schema.Struct({
   ),
   /** What shrinking cost; null where it was not shrunk. */
   shrinking: Schema.NullOr(
-    Schema.Struct({ executions: whole(1, 1e9), events: whole(0, 1e15), seconds: Schema.Number, exhausted: Schema.Boolean }),
+    Schema.Struct({
+      executions: whole(1, 1e9),
+      events: whole(0, 1e15),
+      seconds: Schema.Number,
+      exhausted: Schema.Boolean,
+    }),
   ),
   /** The command that replays it, from the top of the project. */
   replay: Schema.String,
@@ -50,7 +55,9 @@ export const FailureSchema = Schema.Struct({
 /** A violation, with all that is needed to see it again. */
 export interface Failure extends Omit<typeof FailureSchema.Type, "scenario" | "original"> {
   readonly scenario: Scenario;
-  readonly original: (Omit<NonNullable<(typeof FailureSchema.Type)["original"]>, "scenario"> & { readonly scenario: Scenario }) | null;
+  readonly original:
+    | (Omit<NonNullable<(typeof FailureSchema.Type)["original"]>, "scenario"> & { readonly scenario: Scenario })
+    | null;
 }
 
 /** So many events have their hash in the failure file. */

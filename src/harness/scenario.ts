@@ -29,7 +29,12 @@ export const ClockProfileSchema = Schema.Struct({
 export const ScheduleSchema = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("timed") }),
   /** Probabilistic concurrency testing; see pctChooser. */
-  Schema.Struct({ kind: Schema.Literal("pct"), depth: whole(1, 20), windowMs: Milliseconds, steps: whole(1, 10_000_000) }),
+  Schema.Struct({
+    kind: Schema.Literal("pct"),
+    depth: whole(1, 20),
+    windowMs: Milliseconds,
+    steps: whole(1, 10_000_000),
+  }),
   Schema.Struct({ kind: Schema.Literal("random"), windowMs: Milliseconds }),
   Schema.Struct({ kind: Schema.Literal("replay"), windowMs: Milliseconds, choices: Schema.Array(whole(0, 1_000_000)) }),
 ]);

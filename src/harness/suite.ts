@@ -34,7 +34,9 @@ export interface Suite<T extends MachineTypes = MachineTypes, Spec = unknown, Op
   /** Generated trouble. */
   arbitrary(profile: Profile): Arbitrary<Scenario<Spec, Op>>;
   /** What contradicts itself in a scenario that fits the schema: the path and what was expected. */
-  contradiction(scenario: Scenario<Spec, Op>): { readonly path: readonly (string | number)[]; readonly message: string } | null;
+  contradiction(
+    scenario: Scenario<Spec, Op>,
+  ): { readonly path: readonly (string | number)[]; readonly message: string } | null;
   /** The processes of a scenario. */
   system(scenario: Scenario<Spec, Op>): System<T>;
   /** Lets an operation of the workload happen; `index` is its place in the workload. */

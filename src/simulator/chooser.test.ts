@@ -39,7 +39,9 @@ describe("ChosenAgenda", () => {
 
   test("refuses to replay a choice that is not open, and says which are", () => {
     expect(() => drain(filled(replayChooser([0, 0, 0])))).toThrow(ChoiceError);
-    expect(() => drain(filled(replayChooser([0, 0, 0])))).toThrow("choice 3: lane 0 was recorded, but only 1, 2 are open");
+    expect(() => drain(filled(replayChooser([0, 0, 0])))).toThrow(
+      "choice 3: lane 0 was recorded, but only 1, 2 are open",
+    );
   });
 
   test("offers nothing later than its window", () => {

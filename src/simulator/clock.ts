@@ -1,6 +1,6 @@
 import type { ClockReading, Micros } from "../../models/kernel/index.ts";
-import type { ClockProfile } from "./system.ts";
 import { type StreamKey, uniform } from "./random.ts";
+import type { ClockProfile } from "./system.ts";
 
 /**
  * The clocks of one host, against true (virtual) time: a monotonic one that runs at the host's own rate, and a calendar
@@ -24,7 +24,9 @@ export class HostClock {
 
   /** The monotonic clock at a true time. */
   monotonic(trueUs: Micros): Micros {
-    return this.rate === 1 ? this.#base + (trueUs - this.#since) : this.#base + Math.floor((trueUs - this.#since) * this.rate);
+    return this.rate === 1
+      ? this.#base + (trueUs - this.#since)
+      : this.#base + Math.floor((trueUs - this.#since) * this.rate);
   }
 
   /** Both clocks at a true time. */

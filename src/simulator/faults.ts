@@ -1,5 +1,4 @@
-import type { MachineTypes, Micros } from "../../models/kernel/index.ts";
-import type { Effect } from "../../models/kernel/index.ts";
+import type { Effect, MachineTypes, Micros } from "../../models/kernel/index.ts";
 import type { Link, LinkTrouble } from "./network.ts";
 import type { World } from "./world.ts";
 

@@ -14,7 +14,7 @@ export class WorldEvent<T extends MachineTypes> implements Pending {
   readonly lane: number;
   /** The process that it happens to; null for the scenario's own. */
   readonly process: Process<T> | null;
-  /** The incarnation it is meant for; messages reach any. */
+  /** The incarnation it is meant for, or {@link ANY_INCARNATION}. */
   readonly incarnation: number;
   readonly from: ProcessId;
   /** By kind: the message, the timer, the stall that ends, the request, the action. */
@@ -36,6 +36,9 @@ export class WorldEvent<T extends MachineTypes> implements Pending {
     this.payload = payload;
   }
 }
+
+/** The incarnation of an event that is for whichever is up when it comes: a message that another process sent. */
+export const ANY_INCARNATION = -1;
 
 export const EVENT = { deliver: 0, timer: 1, resume: 2, request: 3, action: 4 } as const;
 
@@ -81,13 +84,7 @@ export class Process<T extends MachineTypes> implements ProcessView<T> {
   /** How often each timer was set before the last crash: the addresses of their draws go on from there. */
   readonly #timerArmings = new Map<TimerName, number>();
 
-  constructor(
-    spec: ProcessSpec<T>,
-    index: number,
-    clock: HostClock,
-    diskProfile: DiskProfile,
-    seed: string | number,
-  ) {
+  constructor(spec: ProcessSpec<T>, index: number, clock: HostClock, diskProfile: DiskProfile, seed: string | number) {
     this.id = spec.id;
     this.index = index;
     this.host = spec.host;

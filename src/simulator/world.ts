@@ -15,7 +15,7 @@ import { RuleCoverage } from "./coverage.ts";
 import { FaultPoints } from "./fault-points.ts";
 import { RollingHash } from "./hash.ts";
 import { arrival, copyArrival, Link } from "./network.ts";
-import { EVENT, Process, STALL, type Timer, WorldEvent } from "./process.ts";
+import { ANY_INCARNATION, EVENT, Process, STALL, type Timer, WorldEvent } from "./process.ts";
 import { between, streamKey } from "./random.ts";
 import type { ClockProfile, DiskProfile, NetworkProfile, Observer, System } from "./system.ts";
 import type { TraceSink } from "./trace.ts";
@@ -84,7 +84,8 @@ export class World<T extends MachineTypes> {
       return process;
     });
     this.#links = [];
-    for (const from of this.processes) for (const to of this.processes) this.#links.push(new Link(seed, from.id, to.id));
+    for (const from of this.processes)
+      for (const to of this.processes) this.#links.push(new Link(seed, from.id, to.id));
   }
 
   /** Lets these watch, in this order, from now on. */
@@ -286,10 +287,10 @@ export class World<T extends MachineTypes> {
       (event.payload as () => void)();
       return;
     }
+    if (event.incarnation !== process.incarnation && event.incarnation !== ANY_INCARNATION) return;
     if (event.kind === EVENT.timer) {
-      if (!this.#isDue(event.payload as Timer<T>, event)) return;
+      if (!this.#isDue(event.payload as Timer<T>)) return;
     } else if (event.kind === EVENT.resume) {
-      if (event.incarnation !== process.incarnation) return;
       this.events++;
       this.#mark(EVENT.resume, process.index, 0);
       const stall = event.payload as number;
@@ -301,11 +302,11 @@ export class World<T extends MachineTypes> {
   }
 
   /** A timer that was moved to a later time is put there; one that was cancelled is dropped. */
-  #isDue(timer: Timer<T>, event: WorldEvent<T>): boolean {
+  #isDue(timer: Timer<T>): boolean {
     const due = this.#agenda.takenDue;
     if (due !== timer.queuedUs) return false;
     timer.queuedUs = Number.POSITIVE_INFINITY;
-    if (!timer.set || event.incarnation !== event.process!.incarnation) return false;
+    if (!timer.set) return false;
     if (due < timer.dueUs) {
       this.#queueTimer(timer);
       return false;
@@ -430,8 +431,12 @@ export class World<T extends MachineTypes> {
     const lane = process.index * this.processes.length + to.index;
     const link = this.#links[lane]!;
     const profile = this.calm ? this.#calmNetwork : this.#network;
-    const event = new WorldEvent<T>(EVENT.deliver, lane, to, 0, process.id, effect.message);
     const { now } = this.#agenda;
+    if (to === process) {
+      this.#agenda.push(now, new WorldEvent<T>(EVENT.deliver, lane, to, to.incarnation, process.id, effect.message));
+      return;
+    }
+    const event = new WorldEvent<T>(EVENT.deliver, lane, to, ANY_INCARNATION, process.id, effect.message);
     const due = arrival(link, profile, now);
     if (due < 0) {
       if (this.#trace !== null) this.#tell(process, () => `  lost on its way to ${to.id}`);

@@ -129,7 +129,10 @@ function inOrder<T extends { readonly atMs: number }>(actions: readonly T[]): T[
 function asked(members: readonly string[], chaosMs: number) {
   return {
     atMs: fc.integer({ min: 0, max: chaosMs }),
-    to: fc.oneof({ weight: 4, arbitrary: fc.constant("leader") }, { weight: 1, arbitrary: fc.constantFrom(...members) }),
+    to: fc.oneof(
+      { weight: 4, arbitrary: fc.constant("leader") },
+      { weight: 1, arbitrary: fc.constantFrom(...members) },
+    ),
   };
 }
 

@@ -90,6 +90,10 @@ export type RaftOperation = typeof OperationSchema.Type;
 export type RaftScenario = typeof RaftScenarioSchema.Type;
 
 /** The ids of all members of a scenario, in the order of their processes. */
-export function memberIdsOf({ voters, learners, spares }: Pick<RaftSystemSpec, "voters" | "learners" | "spares">): string[] {
+export function memberIdsOf({
+  voters,
+  learners,
+  spares,
+}: Pick<RaftSystemSpec, "voters" | "learners" | "spares">): string[] {
   return Array.from({ length: voters + learners + spares }, (_, i) => `m${i + 1}`);
 }

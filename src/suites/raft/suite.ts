@@ -4,9 +4,15 @@ import { requestId } from "../../harness/run.ts";
 import type { Suite } from "../../harness/suite.ts";
 import type { World } from "../../simulator/world.ts";
 import { raftScenario } from "./arbitrary.ts";
-import { memberIdsOf, type RaftOperation, type RaftScenario, RaftScenarioSchema, type RaftSystemSpec } from "./scenario.ts";
+import {
+  memberIdsOf,
+  type RaftOperation,
+  type RaftScenario,
+  RaftScenarioSchema,
+  type RaftSystemSpec,
+} from "./scenario.ts";
 import { simplerSystems } from "./simplify.ts";
-import { quorumLost, ROLE_NAMES, raftSystem, type Types } from "./system.ts";
+import { disruptiveServer, quorumLost, ROLE_NAMES, raftSystem, type Types } from "./system.ts";
 
 /** A fresh proposal is made every so many polls after the heal. */
 const PROBE_POLLS = 5;
@@ -34,8 +40,11 @@ export const raftSuite: Suite<Types, RaftSystemSpec, RaftOperation> = {
   },
   excuse(world) {
     const dead = new Set(world.processes.filter(({ status }) => status === "dead").map(({ id }) => id));
-    const half = dead.size === 0 ? null : quorumLost(dead, world.processes);
-    return half === null ? null : `no quorum of ${half.join(", ")} is left: ${[...dead].join(", ")} are lost for good`;
+    const living = world.processes.filter(({ status }) => status !== "dead");
+    const half = dead.size === 0 ? null : quorumLost(dead, living);
+    if (half !== null) return `no quorum of ${half.join(", ")} is left: ${[...dead].join(", ")} are lost for good`;
+    const disruptive = disruptiveServer(world.processes);
+    return disruptive === null ? null : `${disruptive} was removed, does not know it, and deposes every leader`;
   },
   simplify: (scenario) => simplerSystems(scenario as RaftScenario),
 };
@@ -71,7 +80,12 @@ function perform(world: World<Types>, operation: RaftOperation, index: number): 
 }
 
 /** What contradicts itself in a scenario that fits the schema: a member that is not there, timeouts out of order. */
-function contradiction({ system, workload, faults, phases }: RaftScenario): { path: (string | number)[]; message: string } | null {
+function contradiction({
+  system,
+  workload,
+  faults,
+  phases,
+}: RaftScenario): { path: (string | number)[]; message: string } | null {
   const { config } = system;
   const members = memberIdsOf(system);
   const known = new Set<string>([...members, ...ROLE_NAMES]);
@@ -84,7 +98,10 @@ function contradiction({ system, workload, faults, phases }: RaftScenario): { pa
   if (config.heartbeatIntervalMs >= config.electionTimeoutMs)
     return { path: ["system", "config", "heartbeatIntervalMs"], message: "Expected less than electionTimeoutMs" };
   if (config.readMode === "lease" && !config.checkQuorum)
-    return { path: ["system", "config", "readMode"], message: "Expected readIndex where checkQuorum is off: leases need it" };
+    return {
+      path: ["system", "config", "readMode"],
+      message: "Expected readIndex where checkQuorum is off: leases need it",
+    };
   for (const [i, operation] of workload.entries()) {
     const named: [string | number, string][] = [["to", operation.to]];
     if (operation.kind === "transferLeadership") named.push(["target", operation.target]);

@@ -1,5 +1,5 @@
 import type { Micros, ProcessId } from "../../../models/kernel/index.ts";
-import { type ChainState, chain, raft } from "../../../models/raft/index.ts";
+import { type ChainState, chain, isVoter, raft } from "../../../models/raft/index.ts";
 import type { Configuration, RaftConfig, RaftMessage, RaftState, RaftTypes } from "../../../models/raft/types.ts";
 import { hashText } from "../../simulator/hash.ts";
 import type { ProcessView, System } from "../../simulator/system.ts";
@@ -116,21 +116,36 @@ function resolve(role: string, processes: readonly ProcessView<Types>[]): Proces
 /** The roles that a scenario may name instead of a member. */
 export const ROLE_NAMES = ["leader", "follower", "candidate"] as const;
 
-/** Every configuration that any member knows must keep a quorum in each of its halves. */
+/** Every configuration that any member knows, those lost included, must keep a quorum in each of its halves. */
 function survives(lost: ReadonlySet<ProcessId>, processes: readonly ProcessView<Types>[]): boolean {
   return quorumLost(lost, processes) === null;
 }
 
-/** A half of a configuration, known to some member, that has lost its quorum; null when there is none. */
+/** A half of a configuration, known to one of some members, that has lost its quorum; null when there is none. */
 export function quorumLost(
   lost: ReadonlySet<ProcessId>,
-  processes: readonly ProcessView<Types>[],
+  members: readonly ProcessView<Types>[],
 ): readonly ProcessId[] | null {
-  for (const { id, state } of processes) {
-    if (lost.has(id) || state === null) continue;
+  for (const { state } of members) {
+    if (state === null) continue;
     for (const { configuration } of state.configurations)
       for (const half of [configuration.voters, configuration.votersOutgoing])
         if (half.length > 0 && half.filter((voter) => !lost.has(voter)).length <= half.length / 2) return half;
+  }
+  return null;
+}
+
+/**
+ * A member that was removed, does not know it, and deposes every leader, or null. Thesis 4.2.3: "servers not in C_new
+ * will not receive heartbeats, so they will time out and start new elections [...] and this will cause the current leader
+ * to revert to follower state". Only PreVote or CheckQuorum keep it from that.
+ */
+export function disruptiveServer(processes: readonly ProcessView<Types>[]): ProcessId | null {
+  const up = processes.filter(({ status }) => status === "up");
+  const newest = up.flatMap(({ state }) => state.configurations).reduce((a, b) => (b.index > a.index ? b : a));
+  for (const { id, state, config } of up) {
+    const takesItselfForVoter = isVoter(state.configurations.at(-1)!.configuration, id);
+    if (takesItselfForVoter && !isVoter(newest.configuration, id) && !config.preVote && !config.checkQuorum) return id;
   }
   return null;
 }
