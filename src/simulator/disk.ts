@@ -10,6 +10,8 @@ export class Disk<T extends MachineTypes> {
   durable: T["durable"];
   /** How many faults fill it up. */
   full = 0;
+  /** Its process stopped because it was full, and did not start again yet. */
+  stoppedProcess = false;
   /** What faults add to each fsync. */
   slowUs: Micros = 0;
   readonly #format: DiskFormat<T>;

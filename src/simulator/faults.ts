@@ -210,8 +210,7 @@ export class FaultInjector<T extends MachineTypes> {
       case "fullDisk":
         process.disk.full++;
         return () => {
-          process.disk.full--;
-          world.boot(id);
+          if (--process.disk.full === 0 && process.disk.stoppedProcess) world.boot(id);
         };
       case "clockRate":
         process.clock.setRate(fault.rate, world.now);

@@ -167,6 +167,7 @@ export class World<T extends MachineTypes> {
     const process = this.process(id);
     if (process.status !== "down") return;
     process.status = "up";
+    process.disk.stoppedProcess = false;
     const step = process.machine.boot(process.disk.durable, process.config, process.clock.read(this.now));
     process.state = step.state;
     this.#mark(6, process.index, this.system.digestState(step.state));
@@ -455,6 +456,8 @@ export class World<T extends MachineTypes> {
     const { disk } = process;
     if (disk.full > 0) {
       this.#tell(process, () => "  the disk is full");
+      disk.sync();
+      disk.stoppedProcess = true;
       this.#lose(process, "stops: its disk is full");
       return false;
     }
