@@ -186,6 +186,7 @@ export class FaultInjector<T extends MachineTypes> {
     const reboot = () => {
       for (const other of world.processes) if (other.host === process.host) world.boot(other.id);
     };
+    const { incarnation } = process;
     switch (fault.kind) {
       case "crash":
         if (process.status !== "up") return null;
@@ -198,7 +199,9 @@ export class FaultInjector<T extends MachineTypes> {
       case "pause":
         if (process.status !== "up") return null;
         world.pause(id);
-        return () => world.unpause(id);
+        return () => {
+          if (process.incarnation === incarnation) world.unpause(id);
+        };
       case "corrupt":
         return process.status !== "dead" && world.corrupt(id) ? reboot : null;
       case "slow":

@@ -79,6 +79,8 @@ export class Process<T extends MachineTypes> implements ProcessView<T> {
   stepCostUs: Micros = 0;
   pending: readonly Effect<T>[] = [];
   pendingAt = 0;
+  /** The faults that waited before the effect at `pendingAt` have struck: it is held up by one of them. */
+  heldBefore = false;
   readonly inbox: WorldEvent<T>[] = [];
   readonly #seed: string | number;
   /** How often each timer was set before the last crash: the addresses of their draws go on from there. */
@@ -128,6 +130,7 @@ export class Process<T extends MachineTypes> implements ProcessView<T> {
     this.pausedBy = 0;
     this.pending = [];
     this.pendingAt = 0;
+    this.heldBefore = false;
     this.inbox.length = 0;
   }
 }

@@ -384,8 +384,14 @@ export class World<T extends MachineTypes> {
     const { incarnation } = process;
     for (let i = from; i < effects.length; i++) {
       const effect = effects[i]!;
-      this.points.reach(process.id, effect, "before");
+      if (!process.heldBefore) this.points.reach(process.id, effect, "before");
       if (process.incarnation !== incarnation) return;
+      process.heldBefore = process.stalls !== 0;
+      if (process.heldBefore) {
+        process.pending = effects;
+        process.pendingAt = i;
+        return;
+      }
       const goesOn = this.#effect(process, effect);
       if (process.incarnation !== incarnation) return;
       this.points.reach(process.id, effect, "after");
