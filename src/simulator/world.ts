@@ -251,7 +251,9 @@ export class World<T extends MachineTypes> {
     if (link.clogs > 0) return;
     const held = this.#held.filter((entry) => entry.link === link);
     this.#held = this.#held.filter((entry) => entry.link !== link);
-    for (const { event } of held) this.#agenda.push(this.now + this.#network.latencyMinUs, event);
+    // Not before what was on its way on this link when it was clogged.
+    const dueUs = Math.max(this.now + this.#network.latencyMinUs, link.lastDueUs);
+    for (const { event } of held) this.#agenda.push(dueUs, event);
   }
 
   // ---- Faults
