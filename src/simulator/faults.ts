@@ -124,8 +124,8 @@ export class FaultInjector<T extends MachineTypes> {
     this.#healed = true;
     world.calm = true;
     world.points.disarmAll();
-    for (const undo of [...this.#active]) undo();
     for (const id of stayDown) if (world.process(id).status !== "dead" && world.mayLose(id)) world.abandon(id);
+    for (const undo of [...this.#active]) undo();
     for (const { id } of world.processes) world.boot(id);
   }
 
