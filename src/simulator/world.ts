@@ -524,7 +524,10 @@ export class World<T extends MachineTypes> {
     process.pending = [];
     if (pendingAt < pending.length) {
       if (this.points.any) this.#carryOutWatched(process, pending, pendingAt);
-      else this.#carryOutFrom(process, pending, pendingAt);
+      else {
+        process.heldBefore = false;
+        this.#carryOutFrom(process, pending, pendingAt);
+      }
     }
     const { inbox } = process;
     while (inbox.length > 0 && process.stalls === 0 && process.status === "up" && !this.stopped)
