@@ -1,7 +1,7 @@
 import type { MemberId, Term } from "../../models/raft/types.ts";
 import { describeConfiguration } from "./log.ts";
 import { inForce, isQuorum, isVoter } from "./quorum.ts";
-import type { RaftProperty } from "./raft-property.ts";
+import type { MemberState, RaftProperty } from "./raft-property.ts";
 
 /** Terms whose votes are remembered. */
 const TERMS_MAX = 1_024;
@@ -13,7 +13,8 @@ interface Grant {
 
 /**
  * Who becomes leader was given, in this very term, the votes of a quorum of the configuration in force in its log, and
- * is no learner there. The votes are those that were sent, not those that the candidate believes it has.
+ * is no learner there, unless its demotion is not committed yet. The votes are those that were sent, not those that the
+ * candidate believes it has.
  */
 export const electedByQuorum: RaftProperty = {
   id: "raft/elected-by-quorum",
@@ -47,7 +48,7 @@ export const electedByQuorum: RaftProperty = {
         const { currentTerm } = after;
         if (currentTerm <= forgotten) return;
         const configuration = inForce(after);
-        if (configuration.learners.includes(process.id) && !isVoter(configuration, process.id)) {
+        if (configuration.learners.includes(process.id) && !isVoter(configuration, process.id) && !wasVoter(after)) {
           context.violate(
             `${process.id} becomes leader of term ${currentTerm}, but is a learner in ${describeConfiguration(configuration)}`,
             { member: process.id, term: currentTerm, configuration },
@@ -66,3 +67,10 @@ export const electedByQuorum: RaftProperty = {
     };
   },
 };
+
+/** Thesis 4.2.2: a server "might still be needed until the C_new entry is committed" that takes its vote away. */
+function wasVoter({ configurations, commitIndex, config }: MemberState): boolean {
+  const newest = configurations.at(-1)!;
+  const previous = configurations.at(-2);
+  return previous !== undefined && newest.index > commitIndex && isVoter(previous.configuration, config.id);
+}
