@@ -46,14 +46,14 @@ describe("RollingHash", () => {
   });
 
   test("takes in the whole of a time, beyond 32 bits too", () => {
-    const after = (time: number) => {
+    const timeHashed = (time: number) => {
       const hash = new RollingHash();
       hash.addTime(time);
       return hash.digest();
     };
-    expect(after(2 ** 40)).not.toBe(after(2 ** 41));
-    expect(after(2 ** 40 + 1)).not.toBe(after(2 ** 40));
-    expect(after(17)).not.toBe(after(18));
+    expect(timeHashed(2 ** 40)).not.toBe(timeHashed(2 ** 41));
+    expect(timeHashed(2 ** 40 + 1)).not.toBe(timeHashed(2 ** 40));
+    expect(timeHashed(17)).not.toBe(timeHashed(18));
   });
 
   test("shows 32 bits after each number", () => {
