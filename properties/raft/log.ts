@@ -2,10 +2,8 @@
  * Reading logs, for properties. The model has functions like these; properties have their own, so that a bug in the
  * model's cannot hide from them.
  */
-import { at, type Vector } from "../../models/kernel/index.ts";
+import { at, firstDifference } from "../../models/kernel/index.ts";
 import type { Configuration, Entry, Index, Log, Snapshot, Term } from "../../models/raft/types.ts";
-
-const BITS = 5;
 
 /** The index of the last entry. */
 export function lastIndex(log: Log): Index {
@@ -49,60 +47,6 @@ export function firstChange(before: Log, after: Log): Index {
   if (before.prevIndex > after.prevIndex) return after.prevIndex + 1;
   while (index <= end && entryAt(before, index) === entryAt(after, index)) index++;
   return index;
-}
-
-/** The lowest position at which two vectors do not hold the same object, or the length of the shorter. */
-export function firstDifference<T>(left: Vector<T>, right: Vector<T>): number {
-  if (left === right) return left.length;
-  const leftStart = left.length - left.tail.length;
-  const rightStart = right.length - right.tail.length;
-  const inTrees = Math.min(leftStart, rightStart);
-  if (inTrees > 0 && left.root !== right.root) {
-    const found = differenceOfTrees(left, right, inTrees);
-    if (found < inTrees) return found;
-  }
-  const end = Math.min(left.length, right.length);
-  let index = inTrees;
-  if (leftStart === rightStart) {
-    const leftTail = left.tail;
-    const rightTail = right.tail;
-    while (index < end && leftTail[index - inTrees] === rightTail[index - inTrees]) index++;
-  } else while (index < end && at(left, index) === at(right, index)) index++;
-  return index;
-}
-
-function differenceOfTrees<T>(left: Vector<T>, right: Vector<T>, end: number): number {
-  let leftNode: unknown = left.root;
-  let rightNode: unknown = right.root;
-  let shift = left.shift;
-  // All that both trees hold is below the first branch of the higher one.
-  for (; shift > right.shift; shift -= BITS) leftNode = (leftNode as readonly unknown[])[0];
-  for (let other = right.shift; other > shift; other -= BITS) rightNode = (rightNode as readonly unknown[])[0];
-  return differenceOfNodes(leftNode as readonly unknown[], rightNode as readonly unknown[], shift, 0, end);
-}
-
-function differenceOfNodes(
-  left: readonly unknown[],
-  right: readonly unknown[],
-  shift: number,
-  base: number,
-  end: number,
-): number {
-  const width = 2 ** shift;
-  for (let slot = 0, start = base; start < end; slot++, start += width) {
-    if (left[slot] === right[slot]) continue;
-    if (shift === 0) return start;
-    const stop = Math.min(end, start + width);
-    const found = differenceOfNodes(
-      left[slot] as readonly unknown[],
-      right[slot] as readonly unknown[],
-      shift - BITS,
-      start,
-      stop,
-    );
-    if (found < stop) return found;
-  }
-  return end;
 }
 
 /** Whether two entries are the same by content. */

@@ -59,6 +59,12 @@ const POLL_US = 100_000;
 /** `eventually` properties must hold in so many polls, one after the other. */
 const STAY_POLLS = 15;
 
+/** An `eventually` property that does not hold yet, and why. */
+interface Pending {
+  readonly property: string;
+  readonly reason: string;
+}
+
 /** Runs a scenario: chaos, heal, settle, final checks. */
 export function runScenario(suite: AnySuite, scenario: Scenario, options: RunOptions = {}): RunResult {
   return new Run(suite, scenario, options).execute();
@@ -124,28 +130,25 @@ class Run<T extends MachineTypes> {
     if (this.#agenda instanceof ChosenAgenda) this.#agenda.chooseByTime();
     const polls = Math.ceil((this.#scenario.phases.settleMs * 1000) / POLL_US);
     let quiet = 0;
+    let last: Pending | null = null;
     for (let poll = 0; poll < polls && quiet < STAY_POLLS; poll++) {
       this.#runUntil(world.now + POLL_US);
       if (!this.#goesOn()) return null;
       this.#suite.probe(world, poll);
-      quiet = this.#firstPending() === null ? quiet + 1 : 0;
+      const pending = this.#firstPending();
+      quiet = pending === null ? quiet + 1 : 0;
+      last = pending ?? last;
     }
-    const pending = quiet < STAY_POLLS ? this.#firstPending() : null;
-    if (pending === null && quiet < STAY_POLLS) return this.#neverRests();
-    if (pending === null) return null;
+    if (quiet >= STAY_POLLS || last === null) return null;
     const excuse = this.#suite.excuse(world);
     if (excuse !== null) return excuse;
     const seconds = this.#scenario.phases.settleMs / 1000;
-    this.#violate(pending.property, `still pending ${seconds} s after the heal: ${pending.reason}`, {});
+    const still = quiet === 0 ? "still pending" : "comes to hold and does not stay,";
+    this.#violate(last.property, `${still} ${seconds} s after the heal: ${last.reason}`, {});
     return null;
   }
 
-  #neverRests(): null {
-    this.#unknown = "the system came to rest too late to see whether it stays there";
-    return null;
-  }
-
-  #firstPending(): { readonly property: string; readonly reason: string } | null {
+  #firstPending(): Pending | null {
     for (const { property, monitor } of this.#monitors) {
       const reason = monitor.pending?.() ?? null;
       if (reason !== null) return { property: property.id, reason };
