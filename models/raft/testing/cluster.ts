@@ -171,14 +171,22 @@ export class TestCluster {
     const crashes = effects.length > effectsMax;
     this.states.set(member, state);
     for (let i = 0; i < effects.length && i < effectsMax; i++) this.#carryOut(member, effects[i]!);
-    if (crashes) this.crash(member);
-    else this.#observe(member, before, state, effects);
+    if (crashes) {
+      this.crash(member);
+      return;
+    }
+    this.#observe(member, before, state, effects);
+    // A message to itself arrives at once: its writes are durable.
+    for (const effect of effects) {
+      if (effect.kind !== "send" || effect.to !== member) continue;
+      this.take(member, { kind: "receive", from: member, message: effect.message, ...this.#clock() });
+    }
   }
 
   #carryOut(member: MemberId, effect: Effect<Types>): void {
     switch (effect.kind) {
       case "send":
-        this.network.push({ from: member, to: effect.to, message: effect.message });
+        if (effect.to !== member) this.network.push({ from: member, to: effect.to, message: effect.message });
         return;
       case "persist":
         for (const piece of this.machine.disk.pieces(effect.record))

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { assert, difference, type Effect } from "../../kernel/index.ts";
 import {
   type ChainState,
@@ -11,7 +12,7 @@ import {
   simpleConfiguration,
 } from "../index.ts";
 import { compactTo, lastIndex, termAt } from "../log.ts";
-import { TestCluster, type Types, testConfig } from "./cluster.ts";
+import { type Observer, TestCluster, type Types, testConfig } from "./cluster.ts";
 
 /** What a walk starts with. */
 export interface WalkSetup {
@@ -34,10 +35,35 @@ export interface WalkResult {
  * they may or later, crashes members between any two effects, restarts them, proposes, reads, changes the membership and
  * transfers leadership. Throws at the first step that breaks safety.
  */
-export function walk(setup: WalkSetup): WalkResult {
-  const run = new Walk(setup);
+export function walk(setup: WalkSetup, makeCluster: (observe: Observer) => TestCluster = newCluster): WalkResult {
+  const run = new Walk(setup, makeCluster);
   for (const choice of setup.choices) run.take(choice);
   return run.result();
+}
+
+function newCluster(observe: Observer): TestCluster {
+  return new TestCluster(observe);
+}
+
+/** Walks of `steps` choices in clusters of `membersMin` to `membersMax`, with any features on or off. */
+export function walks(membersMin: number, membersMax: number, steps: number): fc.Arbitrary<WalkSetup> {
+  return fc.record({
+    members: fc.integer({ min: membersMin, max: membersMax }),
+    options: fc.record({
+      preVote: fc.boolean(),
+      checkQuorum: fc.boolean(),
+      readMode: fc.constantFrom("readIndex" as const, "lease" as const),
+      pipelining: fc.boolean(),
+      fastBackup: fc.boolean(),
+      autoLeave: fc.boolean(),
+      forwardReads: fc.boolean(),
+      snapshotEntries: fc.constantFrom(0, 4, 12),
+      snapshotCatchUpEntries: fc.constantFrom(0, 3),
+      promotionLagMax: fc.constantFrom(0, 8),
+      pendingProposalsMax: fc.constantFrom(2, 16),
+    }),
+    choices: fc.array(fc.nat(), { minLength: steps, maxLength: steps, size: "max" }),
+  });
 }
 
 class Walk {
@@ -52,9 +78,9 @@ class Walk {
   #requests = 0;
   #reads = 0;
 
-  constructor({ members, options }: WalkSetup) {
+  constructor({ members, options }: WalkSetup, makeCluster: (observe: Observer) => TestCluster) {
     this.#ids = Array.from({ length: members + 2 }, (_, i) => `m${i + 1}`);
-    this.#cluster = new TestCluster((member, before, after, effects) => this.#check(member, before, after, effects));
+    this.#cluster = makeCluster((member, before, after, effects) => this.#check(member, before, after, effects));
     const initial = this.#ids.slice(0, members);
     for (const id of this.#ids)
       this.#cluster.add(testConfig(id, simpleConfiguration(initial.includes(id) ? initial : []), options));
@@ -175,6 +201,7 @@ class Walk {
       assert(appliedIndex >= readIndex, `${effect.id}: read before ${readIndex} was applied`);
     }
     if (before !== null) this.#checkDisk(member, after);
+    checkOrder(member, effects);
   }
 
   /** Raft fig. 3, Election Safety and Leader Completeness. */
@@ -221,6 +248,22 @@ class Walk {
     assert(differs === null, differs ?? "");
   }
 }
+
+/** Raft fig. 2: what others may rely on is "updated on stable storage before responding to RPCs". */
+function checkOrder(member: MemberId, effects: readonly Effect<Types>[]): void {
+  let promised: string | null = null;
+  let committed = 0;
+  for (const effect of effects) {
+    if (effect.kind === "persist" && effect.record.kind !== "snapshot")
+      assert(promised === null, `${member} has sent ${promised} before it wrote ${effect.record.kind}`);
+    if (effect.kind === "persist" && effect.record.kind === "entries")
+      assert(effect.record.firstIndex > committed, `${member} has answered for ${committed} before it wrote it`);
+    if (effect.kind === "reply" && effect.response.kind === "committed") committed = effect.response.index;
+    if (effect.kind === "send" && PROMISES.includes(effect.message.kind)) promised = effect.message.kind;
+  }
+}
+
+const PROMISES = ["requestVote", "requestVoteReply", "appendEntriesReply", "installSnapshotReply"];
 
 function hashAfter(hash: number, entry: Entry, index: number): number {
   return entry.kind === "command" ? chainHash(hash, entry.command, index) : hash;
