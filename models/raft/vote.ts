@@ -96,7 +96,7 @@ export function handleRequestVote<App>(
 export function ignoresVote<App>(state: RaftState<App>, message: RequestVote, now: number): boolean {
   if (!state.config.checkQuorum) return false;
   if (message.transfer) return false;
-  return message.term > state.currentTerm && leaderIsAlive(state, now);
+  return message.term >= state.currentTerm && leaderIsAlive(state, now);
 }
 
 function grantsVote<App>(state: RaftState<App>, from: MemberId, message: RequestVote, effects: Effects<App>): boolean {
