@@ -7,6 +7,7 @@ import { electionSafety } from "./election-safety.ts";
 import { leaderAppendOnly } from "./leader-append-only.ts";
 import { leaderCompleteness } from "./leader-completeness.ts";
 import { leaderIsElected } from "./leader-is-elected.ts";
+import { leaderStickiness } from "./leader-stickiness.ts";
 import { linearizableReads } from "./linearizable-reads.ts";
 import { logMatching } from "./log-matching.ts";
 import { membersConverge } from "./members-converge.ts";
@@ -14,12 +15,14 @@ import { membershipChangeCompletes } from "./membership-change-completes.ts";
 import { monotonicCommitIndex } from "./monotonic-commit-index.ts";
 import { monotonicTerms } from "./monotonic-terms.ts";
 import { oneChangePending } from "./one-change-pending.ts";
+import { promotionCaughtUp } from "./promotion-caught-up.ts";
 import { proposalsSettle } from "./proposals-settle.ts";
 import { quorumsIntersect } from "./quorums-intersect.ts";
 import type { RaftProperty } from "./raft-property.ts";
 import { singleVote } from "./single-vote.ts";
 import { raftSituations } from "./sometimes/index.ts";
 import { stateMachineSafety } from "./state-machine-safety.ts";
+import { transferToVoter } from "./transfer-to-voter.ts";
 
 export type { RaftProperty } from "./raft-property.ts";
 
@@ -45,6 +48,9 @@ export const raftProperties: readonly RaftProperty[] = [
   configurationInForce,
   oneChangePending,
   quorumsIntersect,
+  leaderStickiness,
+  transferToVoter,
+  promotionCaughtUp,
   leaderIsElected,
   membershipChangeCompletes,
   membersConverge,
