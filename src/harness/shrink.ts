@@ -165,12 +165,17 @@ class Shrinker {
   /** Times and durations become round, counts small, optional fields go. */
   #simplifyActions(): void {
     for (const list of ["faults", "workload"] as const)
-      for (let i = 0; i < this.#best[list].length; i++)
-        for (const simpler of simplerActions(this.#best[list][i] as unknown as Record<string, unknown>)) {
-          const changed = [...this.#best[list]] as unknown[];
-          changed[i] = simpler;
-          this.#try({ ...this.#best, [list]: changed } as Scenario);
-        }
+      for (let i = 0; i < this.#best[list].length; i++) while (this.#simplifyAction(list, i));
+  }
+
+  /** Makes the boldest change to an action that can be made, if any. */
+  #simplifyAction(list: "faults" | "workload", i: number): boolean {
+    for (const simpler of simplerActions(this.#best[list][i] as unknown as Record<string, unknown>)) {
+      const changed = [...this.#best[list]] as unknown[];
+      changed[i] = simpler;
+      if (this.#try({ ...this.#best, [list]: changed } as Scenario)) return true;
+    }
+    return false;
   }
 }
 
