@@ -39,7 +39,7 @@ export function bugNamed(catalogue: readonly CataloguedBug[], id: string): Catal
 
 /** Reads the file of one bug. Throws UsageError that names file, line and field of each flaw. */
 export function loadBug(root: string, file: string): CataloguedBug {
-  const document = readDocument(file);
+  const document: SourceDocument = readDocument(file);
   const checked = check(BugSchema, document.value);
   if (checked.kind === "flawed") document.reject(checked.flaws);
   const bug = checked.value;

@@ -1,11 +1,12 @@
 import { performance } from "node:perf_hooks";
 import process from "node:process";
-import { count, duration, short } from "../reporters/format.ts";
+import { count, counted, duration, short } from "../reporters/format.ts";
 
 /** How far a campaign is. */
 export interface ProgressState {
   readonly done: number;
-  readonly total: number;
+  /** null where only time bounds it. */
+  readonly total: number | null;
   readonly events: number;
   readonly virtualSeconds: number;
   readonly violations: number;
@@ -74,14 +75,15 @@ export class Progress {
 function describe(state: ProgressState, seconds: number, secondsMax: number): string {
   const { done, total, events, virtualSeconds, violations, faults } = state;
   const perSecond = (number: number) => short(number / Math.max(seconds, 0.001));
-  const left = Math.min((seconds / Math.max(done, 1)) * (total - done), Math.max(0, secondsMax - seconds));
+  const unmade = total === null ? Number.POSITIVE_INFINITY : (seconds / Math.max(done, 1)) * (total - done);
+  const left = Math.min(unmade, Math.max(0, secondsMax - seconds));
   return [
-    `${count(done)}/${count(total)} runs`,
+    total === null ? counted(done, "run") : `${count(done)}/${count(total)} runs`,
     `${perSecond(done)} runs/s`,
     `${perSecond(events)} events/s`,
     `${(virtualSeconds / 3600).toFixed(1)} virtual h`,
-    violations === 1 ? "1 violation" : `${count(violations)} violations`,
-    ...(faults > 0 ? [`${count(faults)} faults`] : []),
+    counted(violations, "violation"),
+    ...(faults > 0 ? [counted(faults, "fault")] : []),
     `${duration(left)} left`,
   ].join(", ");
 }

@@ -30,7 +30,9 @@ export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows)
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
-  const numeric = widths.map((_, column) => rows.slice(1).every((row) => /^[\d.,-]*( s)?$/.test(row[column] ?? "")));
+  const numeric = widths.map((_, column) =>
+    rows.slice(1).every((row) => /^[\d.,·-]*( [skMG])?$/.test(row[column] ?? "")),
+  );
   return rows
     .map((row) =>
       row
