@@ -39,7 +39,7 @@ export function contractBreach<T extends MachineTypes>(
     try {
       step = run(state, input);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      if (!isMutation(error)) throw error;
       return { at, breach: "mutates its arguments", detail: error.message };
     }
     const again = difference(step, run(state, input), "step");
@@ -56,6 +56,11 @@ export function contractBreach<T extends MachineTypes>(
   return null;
 }
 
+/** Whether an error is that of a change to something frozen. */
+function isMutation(error: unknown): error is TypeError {
+  return error instanceof TypeError && /read.?only|not extensible|Cannot (delete|redefine)|not configurable/.test(error.message);
+}
+
 /** Freezes a value and all that it holds. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
@@ -69,7 +74,8 @@ export function difference(left: unknown, right: unknown, path: string): string 
   if (Object.is(left, right)) return null;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null)
     return `${path}: ${show(left)} is not ${show(right)}`;
-  if (Array.isArray(left) !== Array.isArray(right)) return `${path}: an array is not an object`;
+  if (Object.getPrototypeOf(left) !== Object.getPrototypeOf(right))
+    return `${path}: ${className(left)} is not ${className(right)}`;
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   for (const key of keys) {
     const inLeft = Object.hasOwn(left, key);
@@ -90,6 +96,11 @@ function writeAll<T extends MachineTypes>(machine: Machine<T>, disk: T["durable"
 
 function roundTrip<T>(value: T): T {
   return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
+}
+
+function className(value: object): string {
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: string } } | null;
+  return prototype?.constructor?.name ?? "an object without a class";
 }
 
 function show(value: unknown): string {
