@@ -15,6 +15,8 @@ export interface Profile {
   readonly chaosMsMax: number;
   readonly operationsMax: number;
   readonly faultsMax: number;
+  /** Episodes: faults and operations that belong together. */
+  readonly episodesMax: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Arbitrary, fc } from "../../harness/fast-check.ts";
 import type { Profile } from "../../harness/suite.ts";
 import { FAULT_KINDS, type Fault } from "../../simulator/faults.ts";
+import { type EpisodeSetting, episode } from "./episodes.ts";
 import { memberIdsOf, type RaftOperation, type RaftScenario, type RaftSystemSpec } from "./scenario.ts";
 
 const OPERATION_KINDS = ["read", "changeMembership", "leaveJoint", "transferLeadership"] as const;
@@ -96,6 +97,7 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<RaftScenario> {
         drawn.faults.length === 0
           ? fc.constant([])
           : fc.array(fault(drawn, members, lease), { maxLength: profile.faultsMax, size: "max" }),
+      episodes: fc.array(episode(settingOf(drawn, members)), { maxLength: profile.episodesMax, size: "max" }),
       stayDown: weighted([3, 0], [1, 1], [1, 2]),
       schedule: weighted<RaftScenario["schedule"]>(
         [14, { kind: "timed" }],
@@ -103,7 +105,7 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<RaftScenario> {
         [1, { kind: "random", windowMs: 20 }],
       ),
     })
-    .map(({ network, disk, skewMaxUs, workload, faults, stayDown, schedule }) => ({
+    .map(({ network, disk, skewMaxUs, workload, faults, episodes, stayDown, schedule }) => ({
       suite: "raft",
       seed: 0,
       schedule,
@@ -111,14 +113,27 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<RaftScenario> {
       network,
       disk,
       clock: { driftMax: drawn.driftMax, skewMaxUs },
-      workload: inOrder(workload).map((op, i) => (op.kind === "propose" ? { ...op, command: `c${i}` } : op)),
-      faults: inOrder(faults),
+      workload: inOrder([...workload, ...episodes.flatMap((part) => part.workload)]).map((operation, i) =>
+        operation.kind === "propose" ? { ...operation, command: `c${i}` } : operation,
+      ),
+      faults: inOrder([...faults, ...episodes.flatMap((part) => part.faults)]),
       phases: {
         chaosMs,
         settleMs: 60_000,
         stayDown: members.slice(0, Math.min(stayDown, Math.ceil(system.voters / 2) - 1)),
       },
     }));
+}
+
+function settingOf({ system, operations, chaosMs }: Swarm, members: readonly string[]): EpisodeSetting {
+  return {
+    members,
+    chaosMs,
+    electionTimeoutMs: system.config.electionTimeoutMs,
+    reads: operations.includes("read"),
+    changes: operations.includes("changeMembership"),
+    transfers: operations.includes("transferLeadership"),
+  };
 }
 
 function inOrder<T extends { readonly atMs: number }>(actions: readonly T[]): T[] {

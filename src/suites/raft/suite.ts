@@ -23,9 +23,9 @@ export const raftSuite: Suite<Types, RaftSystemSpec, RaftOperation> = {
   summary: "Raft with pre-vote, joint consensus, learners, snapshots and linearizable reads",
   schema: RaftScenarioSchema,
   profiles: {
-    quick: { name: "quick", runs: 2000, chaosMsMax: 20_000, operationsMax: 40, faultsMax: 10 },
-    ci: { name: "ci", runs: 10_000, chaosMsMax: 30_000, operationsMax: 80, faultsMax: 20 },
-    long: { name: "long", runs: 100_000, chaosMsMax: 120_000, operationsMax: 300, faultsMax: 60 },
+    quick: { name: "quick", runs: 2000, chaosMsMax: 20_000, operationsMax: 20, faultsMax: 6, episodesMax: 4 },
+    ci: { name: "ci", runs: 10_000, chaosMsMax: 30_000, operationsMax: 40, faultsMax: 12, episodesMax: 6 },
+    long: { name: "long", runs: 100_000, chaosMsMax: 120_000, operationsMax: 200, faultsMax: 40, episodesMax: 20 },
   },
   properties: raftProperties,
   rules: RAFT_NOTES,
@@ -121,7 +121,7 @@ function contradiction({
     const named: [(string | number)[], string][] = [];
     if ("target" in fault) named.push([["target"], fault.target]);
     if ("from" in fault) named.push([["from"], fault.from], [["to"], fault.to]);
-    if ("side" in fault) fault.side.forEach((name, j) => named.push([["side", j], name]));
+    if ("side" in fault) for (const [j, name] of fault.side.entries()) named.push([["side", j], name]);
     for (const [path, name] of named) {
       const found = unknownName(["faults", i, ...path], name, fault.on !== undefined);
       if (found !== null) return found;

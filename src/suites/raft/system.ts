@@ -99,22 +99,25 @@ function mix(a: number, b: number): number {
   return Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
 }
 
-/** `leader` is who leads in the highest term, `follower` the first that is up and does not lead. */
+/**
+ * `leader` is who leads in the highest term, `staleLeader` who takes itself for the leader and does not lead in the
+ * highest term, `follower` and `candidate` the first that is up and in that role.
+ */
 function resolve(role: string, processes: readonly ProcessView<Types>[]): ProcessId | null {
   const up = processes.filter(({ status }) => status === "up");
   if (role === "follower") return up.find(({ state }) => state.role === "follower")?.id ?? null;
   if (role === "candidate")
     return up.find(({ state }) => state.role === "candidate" || state.role === "preCandidate")?.id ?? null;
-  if (role !== "leader") return null;
-  let leader: ProcessView<Types> | null = null;
-  for (const process of up)
-    if (process.state.role === "leader" && process.state.currentTerm > (leader?.state.currentTerm ?? -1))
-      leader = process;
-  return leader?.id ?? null;
+  const leaders = up.filter(({ state }) => state.role === "leader");
+  if (leaders.length === 0) return null;
+  const current = leaders.reduce((a, b) => (b.state.currentTerm > a.state.currentTerm ? b : a));
+  if (role === "leader") return current.id;
+  if (role === "staleLeader") return leaders.find((leader) => leader !== current)?.id ?? null;
+  return null;
 }
 
 /** The roles that a scenario may name instead of a member. */
-export const ROLE_NAMES = ["leader", "follower", "candidate"] as const;
+export const ROLE_NAMES = ["leader", "staleLeader", "follower", "candidate"] as const;
 
 /** Every configuration that any member knows, those lost included, must keep a quorum in each of its halves. */
 function survives(lost: ReadonlySet<ProcessId>, processes: readonly ProcessView<Types>[]): boolean {

@@ -1,0 +1,236 @@
+import { type Arbitrary, fc } from "../../harness/fast-check.ts";
+import type { Fault } from "../../simulator/faults.ts";
+import type { RaftOperation } from "./scenario.ts";
+
+/** Faults and operations that belong together in time: a situation that chance alone makes too seldom. */
+export interface Episode {
+  readonly faults: readonly Fault[];
+  readonly workload: readonly RaftOperation[];
+}
+
+/** What episodes are made of. */
+export interface EpisodeSetting {
+  readonly members: readonly string[];
+  readonly chaosMs: number;
+  readonly electionTimeoutMs: number;
+  /** Whether the run has operations other than proposals at all. */
+  readonly reads: boolean;
+  readonly changes: boolean;
+  readonly transfers: boolean;
+}
+
+/** An episode somewhere in the chaos. */
+export function episode(setting: EpisodeSetting): Arbitrary<Episode> {
+  const kinds = [isolatedLeader(setting), laggard(setting), relay(setting)];
+  if (setting.changes) kinds.push(changesUnderWay(setting));
+  if (setting.transfers) kinds.push(transferAway(setting));
+  return fc.oneof(...kinds);
+}
+
+/**
+ * The leader is cut off, or cannot be heard, with entries in flight; the others elect another and go on; clients still
+ * ask the old one.
+ */
+function isolatedLeader({ electionTimeoutMs: timeout, chaosMs, members, reads }: EpisodeSetting): Arbitrary<Episode> {
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      lasts: fc.integer({ min: 2, max: 6 }),
+      how: fc.constantFrom("both" as const, "both" as const, "in" as const, "out" as const, "pause" as const),
+      inFlight: fc.integer({ min: 0, max: 3 }),
+      asksMs: fc.array(fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 6 }), { minLength: 1, maxLength: 4 }),
+      with: fc.option(fc.constantFrom(...members), { freq: 3 }),
+    })
+    .map(({ atMs, lasts, how, inFlight, asksMs, with: other }) => {
+      const durationMs = timeout * lasts;
+      const fault: Fault =
+        how === "pause"
+          ? { kind: "pause", atMs, durationMs, target: "leader" }
+          : {
+              kind: "partition",
+              atMs,
+              durationMs,
+              direction: how,
+              side: other === null ? ["leader"] : ["leader", other],
+            };
+      const workload: RaftOperation[] = [];
+      if (inFlight > 0) workload.push(propose(atMs, "leader", inFlight));
+      for (const askMs of asksMs) {
+        workload.push(propose(atMs + askMs, "leader", 1));
+        workload.push(propose(atMs + askMs, "staleLeader", 1));
+        if (reads) workload.push({ kind: "read", atMs: atMs + askMs + 5, to: "staleLeader" });
+        if (reads) workload.push({ kind: "read", atMs: atMs + askMs + 6, to: "leader" });
+      }
+      return { faults: [fault], workload };
+    });
+}
+
+/** A member is away while much is committed, and comes back to a log that was compacted; then others go away. */
+function laggard({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      who: fc.constantFrom(...members),
+      awayMs: fc.integer({ min: timeout, max: timeout * 8 }),
+      crashed: fc.boolean(),
+      batches: fc.integer({ min: 1, max: 4 }),
+      next: fc.constantFrom("leader", "leader", ...members),
+      nextMs: fc.integer({ min: -timeout, max: timeout }),
+      nextAwayMs: fc.integer({ min: timeout, max: timeout * 5 }),
+    })
+    .map(({ atMs, who, awayMs, crashed, batches, next, nextMs, nextAwayMs }) => ({
+      faults: [
+        crashed
+          ? { kind: "crash", atMs, target: who, downMs: awayMs, torn: false }
+          : { kind: "partition", atMs, durationMs: awayMs, direction: "both", side: [who] },
+        {
+          kind: "partition",
+          atMs: Math.max(0, atMs + awayMs + nextMs),
+          durationMs: nextAwayMs,
+          direction: "both",
+          side: [next],
+        },
+      ],
+      workload: Array.from({ length: batches }, (_, i) =>
+        propose(atMs + Math.floor((awayMs * (i + 1)) / (batches + 1)), "leader", 8),
+      ),
+    }));
+}
+
+/** One leader after the other takes a proposal and crashes before it is everywhere (Raft fig. 8). */
+function relay({ electionTimeoutMs: timeout, chaosMs }: EpisodeSetting): Arbitrary<Episode> {
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      legs: fc.array(
+        fc.record({
+          leadsMs: fc.integer({ min: timeout, max: timeout * 3 }),
+          downMs: fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 4 }),
+          after: fc.integer({ min: 1, max: 3 }),
+          crash: fc.boolean(),
+        }),
+        { minLength: 2, maxLength: 5 },
+      ),
+    })
+    .map(({ atMs, legs }) => {
+      const faults: Fault[] = [];
+      const workload: RaftOperation[] = [];
+      let at = atMs;
+      for (const { leadsMs, downMs, after, crash } of legs) {
+        workload.push(propose(at, "leader", 1));
+        const on = { process: "leader", effect: "send", detail: "appendEntries", nth: after, edge: "after" } as const;
+        faults.push(
+          crash
+            ? { kind: "crash", atMs: at, on, target: "self", downMs, torn: false }
+            : { kind: "partition", atMs: at, on, side: ["self"], direction: "both", durationMs: downMs },
+        );
+        at += leadsMs;
+      }
+      return { faults, workload };
+    });
+}
+
+/** What is done with one member: changes that follow each other. */
+const PLANS = [
+  ["addLearner", "promoteLearner"],
+  ["promoteLearner"],
+  ["demoteVoter", "promoteLearner"],
+  ["removeMember"],
+  ["removeMember", "addVoter"],
+  ["addVoter"],
+  ["addVoter", "removeMember"],
+] as const;
+
+/** Changes of the membership, one after the other, while leaders change. */
+function changesUnderWay({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
+  const member = fc.constantFrom(...members);
+  const gap = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: timeout * 2 }));
+  const plan = fc.record({
+    member,
+    kinds: fc.constantFrom(...PLANS),
+    gaps: fc.tuple(gap, gap),
+    to: fc.constantFrom("leader", "leader", "staleLeader"),
+    second: fc.option(fc.record({ kind: fc.constantFrom("addVoter", "demoteVoter", "removeMember"), member }), {
+      freq: 3,
+    }),
+    joint: fc.boolean(),
+    proposals: fc.integer({ min: 0, max: 2 }),
+  });
+  const cut = fc.record({
+    afterMs: fc.integer({ min: 0, max: timeout * 5 }),
+    side: fc.oneof(
+      fc.constant(["leader"]),
+      fc.subarray([...members], { minLength: 1, maxLength: Math.max(1, members.length - 1) }),
+    ),
+    durationMs: fc.integer({ min: timeout, max: timeout * 4 }),
+  });
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      plans: fc.array(plan, { minLength: 1, maxLength: 4 }),
+      cuts: fc.array(cut, { maxLength: 3 }),
+    })
+    .map(({ atMs, plans, cuts }) => {
+      const workload: RaftOperation[] = [];
+      let at = atMs;
+      for (const { member, kinds, gaps, to, second, joint, proposals } of plans)
+        kinds.forEach((kind, i) => {
+          at += gaps[i]!;
+          const changes = second === null || i > 0 ? [{ kind, member }] : [{ kind, member }, second];
+          workload.push({ kind: "changeMembership", atMs: at, to, changes, joint });
+          if (proposals > 0) workload.push(propose(at + 1, "leader", proposals));
+        });
+      const faults = cuts.map(({ afterMs, side, durationMs }): Fault => {
+        return { kind: "partition", atMs: atMs + afterMs, side, direction: "both", durationMs };
+      });
+      return { faults, workload };
+    });
+}
+
+/** Leadership is handed over while something is in flight, and the target or its word gets lost. */
+function transferAway({
+  electionTimeoutMs: timeout,
+  chaosMs,
+  members,
+  changes,
+  reads,
+}: EpisodeSetting): Arbitrary<Episode> {
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      target: fc.constantFrom(...members),
+      inFlight: fc.integer({ min: 0, max: 3 }),
+      demoted: fc.integer({ min: 0, max: 5 }),
+      delayMs: fc.integer({ min: 0, max: timeout * 2 }),
+      trouble: fc.constantFrom("none" as const, "clog" as const, "pause" as const),
+    })
+    .map(({ atMs, target, inFlight, demoted, delayMs, trouble }) => {
+      const workload: RaftOperation[] = [];
+      if (inFlight > 0) workload.push(propose(atMs, "leader", inFlight));
+      if (changes && demoted < 2)
+        workload.push({
+          kind: "changeMembership",
+          atMs,
+          to: "leader",
+          changes: [{ kind: "demoteVoter", member: target }],
+          joint: demoted === 1,
+        });
+      workload.push({ kind: "transferLeadership", atMs: atMs + demoted, to: "leader", target });
+      if (reads)
+        for (const afterMs of [5, delayMs])
+          workload.push({ kind: "read", atMs: atMs + demoted + afterMs, to: "staleLeader" });
+      const faults: Fault[] = [];
+      if (trouble === "clog") faults.push({ kind: "clog", atMs, from: "leader", to: target, durationMs: delayMs });
+      if (trouble === "pause") faults.push({ kind: "pause", atMs: atMs + demoted, target, durationMs: delayMs });
+      return { faults, workload };
+    });
+}
+
+function propose(atMs: number, to: string, count: number): RaftOperation {
+  return { kind: "propose", atMs, to, command: "c", count };
+}
+
+/** Not before a leader can be there. */
+function start(chaosMs: number, timeout: number): Arbitrary<number> {
+  return fc.integer({ min: Math.min(timeout * 2, chaosMs - 1), max: chaosMs });
+}
