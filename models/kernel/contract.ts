@@ -58,7 +58,10 @@ export function contractBreach<T extends MachineTypes>(
 
 /** Whether an error is that of a change to something frozen. */
 function isMutation(error: unknown): error is TypeError {
-  return error instanceof TypeError && /read.?only|not extensible|Cannot (delete|redefine)|not configurable/.test(error.message);
+  return (
+    error instanceof TypeError &&
+    /read.?only|not extensible|Cannot (delete|redefine)|not configurable/.test(error.message)
+  );
 }
 
 /** Freezes a value and all that it holds. */

@@ -65,7 +65,11 @@ describe("the runs of a campaign", () => {
   test("have their focus merged in", () => {
     const focus = { system: { beatMs: 77 }, schedule: { kind: "random", windowMs: 5 }, faults: [] };
     const plain = scenarioOf(suite, PLAN, 3);
-    expect(scenarioOf(suite, { ...PLAN, focus }, 3)).toEqual({ ...plain, ...focus, system: { members: 3, beatMs: 77 } });
+    expect(scenarioOf(suite, { ...PLAN, focus }, 3)).toEqual({
+      ...plain,
+      ...focus,
+      system: { members: 3, beatMs: 77 },
+    });
   });
 });
 
@@ -104,8 +108,8 @@ describe("a campaign", () => {
     });
     for (const kind of ["crash", "pause", "storm"])
       expect(whole.sums.struck[kind]).toBe(sum(({ struck }) => struck[kind] ?? 0));
-    for (const column of whole.sums.coverage["beat"]!.keys())
-      expect(whole.sums.coverage["beat"]![column]).toBe(sum(({ coverage }) => coverage["beat"]?.[column] ?? 0));
+    for (const column of whole.sums.coverage.beat!.keys())
+      expect(whole.sums.coverage.beat![column]).toBe(sum(({ coverage }) => coverage.beat?.[column] ?? 0));
     expect(whole.violations.map(({ run }) => run)).toEqual(
       results.flatMap(({ verdict }, run) => (verdict.kind === "violated" ? [run] : [])),
     );
@@ -172,7 +176,8 @@ test("an error is told in a line, with its place", () => {
 });
 
 test("what is generated depends on seed and number alone", () => {
-  const numbers = (seed: number) => Array.from({ length: 20 }, (_, i) => generate(fc.tuple(fc.integer(), fc.integer()), seed, i).join());
+  const numbers = (seed: number) =>
+    Array.from({ length: 20 }, (_, i) => generate(fc.tuple(fc.integer(), fc.integer()), seed, i).join());
   expect(numbers(1)).toEqual(numbers(1));
   expect(new Set([...numbers(1), ...numbers(2)]).size).toBe(40);
 });

@@ -65,7 +65,9 @@ describe("the first event that changed", () => {
 
   test("is found among recorded ones only: what comes after them is not known", () => {
     const recorded = eventHashes(suite, scenario).slice(0, 8 * 5);
-    expect(firstChangedEvent(recorded, linesOf(withWorkload((op, i) => (i === 4 ? { ...op, to: "t3" } : op))))).toBeNull();
+    expect(
+      firstChangedEvent(recorded, linesOf(withWorkload((op, i) => (i === 4 ? { ...op, to: "t3" } : op)))),
+    ).toBeNull();
     expect(firstChangedEvent("", linesOf(scenario))).toBeNull();
   });
 });

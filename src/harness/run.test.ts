@@ -56,7 +56,7 @@ describe("a run that holds", () => {
     );
     expect(result.reached).toEqual(["toy/a", "toy/b"]);
     expect(result.struck).toEqual({ kill: 2, storm: 1 });
-    expect(result.coverage["beat"]!.length).toBe(14);
+    expect(result.coverage.beat!.length).toBe(14);
   });
 });
 
@@ -197,7 +197,11 @@ describe("the phases", () => {
     runScenario(
       suite,
       toyScenario({
-        workload: [{ ...two!, atMs: 500 }, { ...one!, atMs: 0.5 }, { ...one!, atMs: 2000 }],
+        workload: [
+          { ...two!, atMs: 500 },
+          { ...one!, atMs: 0.5 },
+          { ...one!, atMs: 2000 },
+        ],
         faults: [{ kind: "storm", atMs: 500, durationMs: 1 }],
       }),
     );

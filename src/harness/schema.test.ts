@@ -70,16 +70,28 @@ describe("renderPath", () => {
 
 describe("numbers", () => {
   test.prop([fc.double()], { seed: 1, numRuns: 500 })("whole takes whole numbers of its range alone", (value) => {
-    expect(check(whole(-3, 3), value).kind).toBe(
-      Number.isInteger(value) && Math.abs(value) <= 3 ? "fits" : "flawed",
-    );
+    expect(check(whole(-3, 3), value).kind).toBe(Number.isInteger(value) && Math.abs(value) <= 3 ? "fits" : "flawed");
   });
 
   test("both ends of a range belong to it, and nothing that is no number", () => {
     const fits = (schema: Parameters<typeof check>[0], ...values: unknown[]) =>
       values.map((value) => check(schema, value).kind === "fits");
-    expect(fits(whole(1, 3), 0, 1, 2.5, 3, 4, "2", Number.NaN)).toEqual([false, true, false, true, false, false, false]);
-    expect(fits(within(0.5, 2), 0.49, 0.5, 2, 2.01, Number.POSITIVE_INFINITY)).toEqual([false, true, true, false, false]);
+    expect(fits(whole(1, 3), 0, 1, 2.5, 3, 4, "2", Number.NaN)).toEqual([
+      false,
+      true,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(fits(within(0.5, 2), 0.49, 0.5, 2, 2.01, Number.POSITIVE_INFINITY)).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(fits(Rate, -0.1, 0, 1, 1.1)).toEqual([false, true, true, false]);
     expect(fits(Milliseconds, -1, 0, 0.001, 3_600_000, 3_600_001)).toEqual([false, true, true, true, false]);
   });

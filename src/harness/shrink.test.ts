@@ -185,10 +185,18 @@ describe("shrink", () => {
     const matter = [...drawn(10, 3)];
     const suite = toySuite([neverAllOf("toy/all", matter)]);
     const scenario = toyScenario({ workload: puts(...Array.from({ length: 200 }, (_, i) => i)) });
-    const few = shrink(suite, { ...scenario, phases: { ...scenario.phases, chaosMs: 3000 } }, { ...SHRINK_BUDGET, executionsMax: 30 });
+    const few = shrink(
+      suite,
+      { ...scenario, phases: { ...scenario.phases, chaosMs: 3000 } },
+      { ...SHRINK_BUDGET, executionsMax: 30 },
+    );
     expect([few.executions, few.exhausted]).toEqual([30, true]);
     expect(few.scenario.workload.length).toBeLessThan(200);
-    const events = shrink(suite, { ...scenario, phases: { ...scenario.phases, chaosMs: 3000 } }, { ...SHRINK_BUDGET, eventsMax: 5000 });
+    const events = shrink(
+      suite,
+      { ...scenario, phases: { ...scenario.phases, chaosMs: 3000 } },
+      { ...SHRINK_BUDGET, eventsMax: 5000 },
+    );
     expect(events.exhausted).toBe(true);
     expect(events.events).toBeLessThan(5000 + 1000);
   });
