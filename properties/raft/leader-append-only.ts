@@ -1,4 +1,5 @@
-import { firstChange, lastIndex } from "./log.ts";
+import type { Index, Log } from "../../models/raft/types.ts";
+import { entryAt, firstChange, lastIndex, sameEntry } from "./log.ts";
 import type { RaftProperty } from "./raft-property.ts";
 
 /** Raft fig. 3, Leader Append-Only. Compaction takes away what a snapshot holds, which is no deletion. */
@@ -12,7 +13,8 @@ export const leaderAppendOnly: RaftProperty = {
       if (after.log === before.log || before.role !== "leader" || after.role !== "leader") return;
       if (before.currentTerm !== after.currentTerm) return;
       const end = lastIndex(before.log);
-      const changed = firstChange(before.log, after.log);
+      let changed = firstChange(before.log, after.log);
+      while (changed <= end && sameAt(before.log, after.log, changed)) changed++;
       if (changed > end || after.log.prevIndex >= end) return;
       const deleted = lastIndex(after.log) < changed;
       context.violate(
@@ -28,3 +30,9 @@ export const leaderAppendOnly: RaftProperty = {
     },
   }),
 };
+
+function sameAt(before: Log, after: Log, index: Index): boolean {
+  const left = entryAt(before, index);
+  const right = entryAt(after, index);
+  return left !== undefined && right !== undefined && sameEntry(left, right);
+}
