@@ -1,5 +1,4 @@
 import type { Micros, RequestId } from "../../models/kernel/index.ts";
-import { lastIndex } from "./log.ts";
 import { currentLeader, describeMembers, inForce, isMember } from "./quorum.ts";
 import type { Member, RaftProperty } from "./raft-property.ts";
 import { graceUs } from "./settling.ts";
@@ -11,8 +10,8 @@ export const PROBE = "probe";
  * Whoever proposed something is told what became of it, unless the member that took it crashed or was removed; and the
  * cluster takes new proposals: a probe made after the heal commits.
  *
- * A deposed leader knows what became of its proposal when some entry is committed at that index. As long as the leader's
- * log does not reach so far, the answer may wait.
+ * A deposed leader knows what became of its proposal when it applies what was committed at that index. Until the log of
+ * the cluster has grown so far, the answer may wait; that it is applied then is for `raft/members-converge`.
  */
 export const proposalsSettle: RaftProperty = {
   id: "raft/proposals-settle",
@@ -27,12 +26,11 @@ export const proposalsSettle: RaftProperty = {
     function firstLate(process: Member, leader: Member): RequestId | null {
       const proposals = open[process.index];
       if (proposals === undefined) return null;
-      const last = lastIndex(leader.state.log);
       for (const [id, madeAt] of proposals) {
         // They are in the order in which they were made.
         if (context.now() - madeAt <= graceUs(leader)) return null;
         const waiting = process.state.pendingProposals.find((proposal) => proposal.id === id);
-        if (waiting === undefined || waiting.index <= last) return id;
+        if (waiting === undefined || waiting.index <= process.state.lastApplied) return id;
       }
       return null;
     }
