@@ -40,9 +40,13 @@ function withSystem(scenario: RaftScenario, system: RaftSystemSpec): RaftScenari
     const copy = renameIn(action, rename);
     return copy === null ? [] : [copy as T];
   };
+  const overrides = Object.entries(system.overrides).flatMap(([id, override]) => {
+    const to = rename(id);
+    return to === null ? [] : [[to, override] as const];
+  });
   return {
     ...scenario,
-    system,
+    system: { ...system, overrides: Object.fromEntries(overrides) },
     workload: scenario.workload.flatMap(keep),
     faults: scenario.faults.flatMap(keep),
     phases: {
