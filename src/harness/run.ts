@@ -1,8 +1,8 @@
-import type { MachineTypes, Micros, RequestId } from "../../models/kernel/index.ts";
+import type { MachineTypes, Micros, ProcessId, RequestId } from "../../models/kernel/index.ts";
 import type { Evidence, Monitor, Property } from "../checkers/property.ts";
 import { type Agenda, TimedAgenda } from "../simulator/agenda.ts";
 import { ChosenAgenda, pctChooser, randomChooser, replayChooser } from "../simulator/chooser.ts";
-import { FAULT_KINDS, FaultInjector } from "../simulator/faults.ts";
+import { armPoint, FAULT_KINDS, FaultInjector } from "../simulator/faults.ts";
 import type { WorldEvent } from "../simulator/process.ts";
 import type { TraceSink } from "../simulator/trace.ts";
 import { World } from "../simulator/world.ts";
@@ -118,7 +118,12 @@ class Run<T extends MachineTypes> {
     const world = this.#world;
     this.#faults.schedule(this.#scenario.faults);
     this.#scenario.workload.forEach((operation, index) => {
-      world.schedule(Math.round(operation.atMs * 1000), () => this.#suite.perform(world, operation, index));
+      const perform = (self: ProcessId | null) => this.#suite.perform(world, operation, index, self);
+      world.schedule(Math.round(operation.atMs * 1000), () => {
+        if (operation.on === undefined) perform(null);
+        // The process is in the middle of its work: the request comes right after it.
+        else armPoint(world, operation.on, (self) => world.schedule(world.now, () => perform(self)));
+      });
     });
   }
 

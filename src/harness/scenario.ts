@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import type { Fault } from "../simulator/faults.ts";
+import type { Fault, FaultPointSpec } from "../simulator/faults.ts";
 import { defaulting, Milliseconds, Rate, whole, within } from "./schema.ts";
 
 /** How messages travel while no fault is on. */
@@ -39,7 +39,8 @@ export const ScheduleSchema = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("replay"), windowMs: Milliseconds, choices: Schema.Array(whole(0, 1_000_000)) }),
 ]);
 
-const point = Schema.Struct({
+/** A place in a process's work, for faults and operations that wait for it; see FaultPointSpec. */
+export const PointSchema = Schema.Struct({
   process: Schema.optionalKey(Schema.String),
   effect: Schema.Literals(["send", "persist", "setTimer", "cancelTimer", "reply", "note"]),
   detail: Schema.optionalKey(Schema.String),
@@ -47,7 +48,7 @@ const point = Schema.Struct({
   edge: defaulting(Schema.Literals(["before", "after"]), "after"),
 });
 
-const start = { atMs: defaulting(Milliseconds, 0), on: Schema.optionalKey(point) };
+const start = { atMs: defaulting(Milliseconds, 0), on: Schema.optionalKey(PointSchema) };
 const target = { ...start, target: Schema.String };
 const lasting = { durationMs: Milliseconds };
 const between = { ...start, ...lasting, from: Schema.String, to: Schema.String };
@@ -124,8 +125,10 @@ type Fields = Schema.Struct.Type<typeof scenarioFields>;
 /** One operation of the workload; each suite has its own kinds. */
 export interface Operation {
   readonly kind: string;
-  /** When, in milliseconds from the start of the run. */
+  /** When, in milliseconds from the start of the run; with `on`, from when its point is waited for. */
   readonly atMs: number;
+  /** It comes when a process reaches this point, and may name that process as `self`. */
+  readonly on?: FaultPointSpec;
 }
 
 /** All that decides a run, as plain data: the same scenario gives the same trace hash everywhere. */

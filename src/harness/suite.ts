@@ -1,5 +1,5 @@
 import type { Schema } from "effect";
-import type { MachineTypes } from "../../models/kernel/index.ts";
+import type { MachineTypes, ProcessId } from "../../models/kernel/index.ts";
 import type { Property } from "../checkers/property.ts";
 import type { System } from "../simulator/system.ts";
 import type { World } from "../simulator/world.ts";
@@ -41,8 +41,13 @@ export interface Suite<T extends MachineTypes = MachineTypes, Spec = unknown, Op
   ): { readonly path: readonly (string | number)[]; readonly message: string } | null;
   /** The processes of a scenario. */
   system(scenario: Scenario<Spec, Op>): System<T>;
-  /** Lets an operation of the workload happen; `index` is its place in the workload. */
-  perform(world: World<T>, operation: Op, index: number): void;
+  /**
+   * Lets an operation of the workload happen.
+   *
+   * @param index its place in the workload
+   * @param self the process whose work it waited for, or null
+   */
+  perform(world: World<T>, operation: Op, index: number, self: ProcessId | null): void;
   /** Called at each poll after the heal, so that a suite can ask for a sign of life. */
   probe(world: World<T>, poll: number): void;
   /** Why the system need not come to rest although faults have stopped (a quorum is gone for good), or null. */

@@ -114,7 +114,7 @@ export class FaultInjector<T extends MachineTypes> {
     for (const fault of faults)
       this.#world.schedule(Math.round(fault.atMs * 1000), () => {
         if (fault.on === undefined) this.#strike(fault, null);
-        else this.#arm(fault, fault.on);
+        else armPoint(this.#world, fault.on, (self) => this.#strike(fault, self));
       });
   }
 
@@ -127,19 +127,6 @@ export class FaultInjector<T extends MachineTypes> {
     for (const id of stayDown) if (world.process(id).status !== "dead" && world.mayLose(id)) world.abandon(id);
     for (const undo of [...this.#active]) undo();
     for (const { id } of world.processes) world.boot(id);
-  }
-
-  #arm(fault: Fault, on: FaultPointSpec): void {
-    const process = on.process === undefined ? null : this.#world.resolve(on.process);
-    if (on.process !== undefined && process === null) return;
-    this.#world.points.arm({
-      process: process?.id ?? null,
-      effect: on.effect,
-      detail: on.detail ?? null,
-      nth: on.nth,
-      edge: on.edge,
-      fire: (self) => this.#strike(fault, self),
-    });
   }
 
   #strike(fault: Fault, self: string | null): void {
@@ -281,4 +268,16 @@ function durationUs(fault: Fault): Micros {
         ? fault.durationMs
         : MOMENT_MS;
   return Math.round(durationMs * 1000);
+}
+
+/** Waits for a point. Nothing happens if the process that it names is not there. */
+export function armPoint<T extends MachineTypes>(
+  world: World<T>,
+  on: FaultPointSpec,
+  fire: (process: string) => void,
+): void {
+  const process = on.process === undefined ? null : world.resolve(on.process);
+  if (on.process !== undefined && process === null) return;
+  const { effect, detail = null, nth, edge } = on;
+  world.points.arm({ process: process?.id ?? null, effect, detail, nth, edge, fire });
 }

@@ -22,6 +22,7 @@ export interface EpisodeSetting {
 /** An episode somewhere in the chaos. */
 export function episode(setting: EpisodeSetting): Arbitrary<Episode> {
   const kinds = [isolatedLeader(setting), laggard(setting), relay(setting)];
+  if (setting.reads) kinds.push(muffledLeader(setting));
   if (setting.changes) kinds.push(changesUnderWay(setting));
   if (setting.transfers) kinds.push(transferAway(setting));
   return fc.oneof(...kinds);
@@ -66,7 +67,7 @@ function isolatedLeader({ electionTimeoutMs: timeout, chaosMs, members, reads }:
 }
 
 /** A member is away while much is committed, and comes back to a log that was compacted; then others go away. */
-function laggard({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
+function laggard({ electionTimeoutMs: timeout, chaosMs, members, reads }: EpisodeSetting): Arbitrary<Episode> {
   return fc
     .record({
       atMs: start(chaosMs, timeout),
@@ -91,9 +92,48 @@ function laggard({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSettin
           side: [next],
         },
       ],
-      workload: Array.from({ length: batches }, (_, i) =>
-        propose(atMs + Math.floor((awayMs * (i + 1)) / (batches + 1)), "leader", 8),
-      ),
+      workload: [
+        ...Array.from({ length: batches }, (_, i) =>
+          propose(atMs + Math.floor((awayMs * (i + 1)) / (batches + 1)), "leader", 8),
+        ),
+        ...(reads ? [readOfNewLeader(atMs + awayMs)] : []),
+      ],
+    }));
+}
+
+/** A client asks who has just won an election. */
+function readOfNewLeader(atMs: number): RaftOperation {
+  return { kind: "read", atMs, on: { effect: "note", detail: "election/won", nth: 1, edge: "after" }, to: "self" };
+}
+
+/**
+ * The leader is no longer heard, and what others say to it is held up and comes much later: by then another leads, and
+ * clients have asked the old one.
+ */
+function muffledLeader({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      cutMs: fc.integer({ min: 1, max: Math.ceil(timeout / 2) }),
+      lasts: fc.integer({ min: 3, max: 6 }),
+      proposeMs: fc.integer({ min: timeout, max: timeout * 3 }),
+      readMs: fc.array(fc.integer({ min: timeout, max: timeout * 4 }), { minLength: 1, maxLength: 3 }),
+    })
+    .map(({ atMs, cutMs, lasts, proposeMs, readMs }) => ({
+      faults: [
+        ...members.map((from): Fault => ({ kind: "clog", atMs, from, to: "leader", durationMs: timeout * lasts })),
+        {
+          kind: "partition",
+          atMs: atMs + cutMs,
+          side: ["leader"],
+          direction: "out",
+          durationMs: timeout * (lasts + 1),
+        },
+      ],
+      workload: [
+        propose(atMs + proposeMs, "leader", 1),
+        ...readMs.map((afterMs): RaftOperation => ({ kind: "read", atMs: atMs + afterMs, to: "staleLeader" })),
+      ],
     }));
 }
 

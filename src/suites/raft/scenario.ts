@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import { scenarioFields } from "../../harness/scenario.ts";
+import { PointSchema, scenarioFields } from "../../harness/scenario.ts";
 import { defaulting, Milliseconds, whole, within } from "../../harness/schema.ts";
 
 /** How the members are configured; the fields are those of RaftConfig, with durations in milliseconds. */
@@ -43,8 +43,8 @@ export const SystemSchema = Schema.Struct({
   ),
 });
 
-const at = { atMs: Milliseconds };
-/** `to` is a member's id, or `leader`: whichever leads the highest term at that moment. */
+const at = { atMs: defaulting(Milliseconds, 0), on: Schema.optionalKey(PointSchema) };
+/** `to` is a member's id, a role such as `leader`, or `self`: the member that reached the point in `on`. */
 const asked = { ...at, to: defaulting(Schema.String, "leader") };
 
 const change = <K extends string>(kind: K) => Schema.Struct({ kind: Schema.Literal(kind), member: Schema.String });

@@ -49,9 +49,9 @@ export const raftSuite: Suite<Types, RaftSystemSpec, RaftOperation> = {
   simplify: (scenario) => simplerSystems(scenario as RaftScenario),
 };
 
-function perform(world: World<Types>, operation: RaftOperation, index: number): void {
-  const to = world.resolve(operation.to)?.id;
-  if (to === undefined) {
+function perform(world: World<Types>, operation: RaftOperation, index: number, self: string | null): void {
+  const to = operation.to === "self" ? self : world.resolve(operation.to)?.id;
+  if (to === undefined || to === null) {
     world.tell(() => `operation ${index}: there is no ${operation.to}`);
     return;
   }
@@ -106,9 +106,11 @@ function contradiction({
     const named: [string | number, string][] = [["to", operation.to]];
     if (operation.kind === "transferLeadership") named.push(["target", operation.target]);
     for (const [key, name] of named) {
-      const found = unknownName(["workload", i, key], name);
+      const found = unknownName(["workload", i, key], name, operation.on !== undefined);
       if (found !== null) return found;
     }
+    const at = unknownName(["workload", i, "on", "process"], operation.on?.process);
+    if (at !== null) return at;
     if (operation.kind !== "changeMembership") continue;
     for (const [j, { member }] of operation.changes.entries())
       if (!members.includes(member))
