@@ -46,7 +46,7 @@ type Done = (action: () => Promise<ExitStatus>) => () => Promise<void>;
 function program(done: Done): Command {
   const root = new Command("seatrial")
     .description(
-      "Puts the software that runs clusters through simulated crashes, partitions and lost messages,\nand checks that what must hold does hold. The same seed makes the same runs, on any machine.",
+      "Puts the software that runs clusters through simulated crashes, partitions and lost messages, and checks that what must hold does hold. The same seed makes the same runs, on any machine.",
     )
     .version(VERSION, "-V, --version")
     .exitOverride()
@@ -81,7 +81,7 @@ function addRun(root: Command, done: Done): void {
     .command("run")
     .summary("try suites, and report what is violated")
     .description(
-      "Tries the corpus of each suite (earlier failure files, then its named scenarios), then makes generated runs, then\nshrinks what was found. Runs depend on nothing but seed, profile and run number: not on workers, shards or machine.",
+      "Tries the corpus of each suite (earlier failure files, then its named scenarios), then makes generated runs, then shrinks what was found. Runs depend on nothing but seed, profile and run number: not on workers, shards or machine.",
     )
     .argument("[suite...]", "the suites to run (default: all)")
     .option("--profile <name>", "how large runs are, and how many: quick, ci, … (seatrial list shows them)", "quick")
@@ -148,7 +148,7 @@ function addReplay(root: Command, done: Done): void {
     .command("replay")
     .summary("run one scenario again, and show what happens in it")
     .description(
-      "Runs a failure file (with its seeded bug, if it has one), a scenario file, or one run of a campaign. Says whether the\nviolation is still there, and whether the trace is the one that was recorded.",
+      "Runs a failure file (with its seeded bug, if it has one), a scenario file, or one run of a campaign. Says whether the violation is still there, and whether the trace is the one that was recorded.",
     )
     .argument("[file|seed]", "a failure file, a scenario file, or the seed of a campaign")
     .option("--suite <name>", "the suite of the run, with --run")
@@ -180,7 +180,7 @@ function addBugs(root: Command, done: Done): void {
     .command("bugs")
     .summary("put known bugs into the models, and see whether the harness finds them")
     .description(
-      "Each seeded bug of scenarios/bugs is a small edit of a model. For each one, runs are made until a property is\nviolated; the run is shrunk, saved and replayed. Which run finds it does not depend on the number of workers.",
+      "Each seeded bug of scenarios/bugs is a small edit of a model. For each one, runs are made until a property is violated; the run is shrunk, saved and replayed. Which run finds it does not depend on the number of workers.",
     )
     .argument("[id...]", "the bugs to try (default: all)")
     .addOption(new Option("--seconds <n>", "give up a bug after so long").argParser(durationOption).default(60))

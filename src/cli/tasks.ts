@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { type BatchResult, type CampaignPlan, runBatch, scenarioOf } from "../harness/campaign.ts";
+import { type BatchResult, type CampaignPlan, describeError, runBatch, scenarioOf } from "../harness/campaign.ts";
 import { eventHashes } from "../harness/failure.ts";
 import { type RunResult, runScenario, type Violation } from "../harness/run.ts";
 import type { Scenario } from "../harness/scenario.ts";
@@ -41,6 +41,15 @@ export interface FinishedViolation {
   } | null;
 }
 
+/** A run with its whole trace. */
+export interface Traced {
+  readonly lines: readonly TraceLine[];
+  /** What came of it, or the error that it ended with. */
+  readonly outcome:
+    | { readonly kind: "ended"; readonly result: RunResult }
+    | { readonly kind: "fault"; readonly message: string };
+}
+
 /** What a worker can be asked to do, and what it gives back. All of it survives a structured clone. */
 export interface Tasks {
   /** Does nothing, once the suites are loaded. */
@@ -48,11 +57,8 @@ export interface Tasks {
   readonly batch: { readonly input: BatchTask; readonly output: BatchResult };
   /** Runs a scenario; with `selfCheck` twice, and an error says what differs if something does. */
   readonly scenario: { readonly input: ScenarioTask & { readonly selfCheck: boolean }; readonly output: RunResult };
-  /** Runs a scenario and keeps its whole trace. */
-  readonly trace: {
-    readonly input: ScenarioTask;
-    readonly output: { readonly result: RunResult; readonly lines: readonly TraceLine[] };
-  };
+  /** Runs a scenario and keeps its whole trace, up to the error if it ends with one. */
+  readonly trace: { readonly input: ScenarioTask; readonly output: Traced };
   /** Makes a violation ready for its failure file. */
   readonly finish: { readonly input: ScenarioTask & { readonly shrink: boolean }; readonly output: FinishedViolation };
 }
@@ -102,10 +108,14 @@ export function difference(suite: AnySuite, scenario: Scenario): string {
   ].join("\n");
 }
 
-function traced(suite: AnySuite, scenario: Scenario): Tasks["trace"]["output"] {
+function traced(suite: AnySuite, scenario: Scenario): Traced {
   const trace = new TraceRecorder();
-  const result = runScenario(suite, scenario, { trace });
-  return { result, lines: trace.lines };
+  const { lines } = trace;
+  try {
+    return { lines, outcome: { kind: "ended", result: runScenario(suite, scenario, { trace }) } };
+  } catch (error) {
+    return { lines, outcome: { kind: "fault", message: describeError(error) } };
+  }
 }
 
 function finish(suite: AnySuite, input: Tasks["finish"]["input"]): FinishedViolation {

@@ -122,24 +122,22 @@ function closing(result: CampaignResult, paint: Paint): string {
     lines.push("  Replay a violation with the command above; --trace shows every event of it.");
     lines.push("  After a fix, run again: failure files are tried first.");
   }
-  if (faults.length > 0)
-    lines.push(
-      "  A fault is a bug of seatrial, of a model or of a property: replay the run with the options below.",
-      ...faultReplay(result),
-    );
+  if (faults.length > 0) lines.push("  A fault is a bug of a model, a property or seatrial.", ...faultReplay(result));
   if (violations.length === 0 && stoppedBy !== "interrupt") {
     if (suites.some(({ reached }) => Object.values(reached).includes(0)))
       lines.push("  More runs reach more: --runs, --profile ci, or --time 10m. Another --seed tries other trouble.");
     else lines.push("  Try more trouble: another --seed, --profile ci, or --time 10m.");
   }
-  lines.push("  seatrial report shows which rule met which fault.");
+  lines.push("  npx seatrial report shows which rule met which fault.");
   return lines.join("\n");
 }
 
 function faultReplay({ faults, seed, profile }: CampaignResult): string[] {
   const first = faults.find(({ run }) => run !== null);
   if (first === undefined) return [];
-  return [`  npx seatrial replay --suite ${first.suite} --seed ${seed} --profile ${profile} --run ${first.run}`];
+  return [
+    `  See where it strikes: npx seatrial replay --suite ${first.suite} --seed ${seed} --profile ${profile} --run ${first.run} --tail 40`,
+  ];
 }
 
 function times(occurrences: number): string {

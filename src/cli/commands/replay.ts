@@ -17,7 +17,7 @@ import { paintFor } from "../paint.ts";
 import { Pool } from "../pool.ts";
 import { NODE_VERSION, VERSION } from "../project.ts";
 import { loadSuites, suiteNamed } from "../suites.ts";
-import { perform, type Tasks } from "../tasks.ts";
+import { perform, type Traced } from "../tasks.ts";
 import { profileOf } from "./run.ts";
 
 /** The options of `replay`, as commander gives them. */
@@ -50,12 +50,22 @@ export async function replay(what: string | undefined, options: ReplayCommandOpt
   const subject = subjectOf(what, suites, options);
   const output = new Output();
   if (options.save !== undefined) output.write(options.save, `${JSON.stringify(subject.scenario, null, 2)}\n`);
-  const { result, lines } = await traceOf(subject, options.suites ?? []);
+  const { lines, outcome } = await traceOf(subject, options.suites ?? []);
   const rendered = lines.map(renderLine);
   if (options.traceFile !== undefined) output.write(options.traceFile, `${rendered.join("\n")}\n`);
   if (options.trace === true) process.stdout.write(`${rendered.join("\n")}\n\n`);
   else if (options.tail !== undefined) process.stdout.write(`${rendered.slice(-options.tail).join("\n")}\n\n`);
-  process.stdout.write(`${describe(subject, result, lines, paintFor(process.stdout)).join("\n")}\n`);
+  const paint = paintFor(process.stdout);
+  if (outcome.kind === "fault") {
+    process.stdout.write(
+      `${titleOf(subject)}\n  ${paint.bad("FAULT")} of a model or of seatrial: ${outcome.message}\n`,
+    );
+    if (lines.length > 0)
+      process.stdout.write(`  Up to then ${counted(lines.length, "line")} of trace; --tail 40 shows the last.\n`);
+    return EXIT.fault;
+  }
+  const { result } = outcome;
+  process.stdout.write(`${describe(subject, result, lines, paint).join("\n")}\n`);
   const mismatch = subject.loaded === null ? null : mismatchOf(subject.loaded, result);
   if (result.verdict.kind === "violated" || mismatch !== null) return EXIT.violated;
   if (!output.complete) return EXIT.fault;
@@ -92,7 +102,7 @@ function subjectOf(what: string | undefined, suites: readonly AnySuite[], option
 }
 
 /** Runs it in this thread, or in a worker whose model has the seeded bug. */
-async function traceOf(subject: Subject, modules: readonly string[]): Promise<Tasks["trace"]["output"]> {
+async function traceOf(subject: Subject, modules: readonly string[]): Promise<Traced> {
   const { suite, scenario, failure } = subject;
   const task = { suite: suite.name, scenario };
   if (failure === null || failure.bug === null) return perform("trace", suite, task);
@@ -114,7 +124,8 @@ function describe(
   paint: Paint,
 ): string[] {
   const { verdict, hash, events, virtualUs, struck, reached, excuse } = result;
-  const text = [`${name}${failure?.bug ? `, with the seeded bug ${failure.bug}` : ""}`];
+  const { suite, failure, loaded } = subject;
+  const text = [titleOf(subject)];
   switch (verdict.kind) {
     case "holds":
       text.push(`  ${paint.good("HOLDS")}: ${counted(suite.properties.length, "property", "properties")} watched`);

@@ -1,0 +1,113 @@
+import type { CampaignResult, SuiteResult } from "../harness/result.ts";
+
+/** A result with something of everything, for tests of the reporters. */
+export const SAMPLE_SUITE: SuiteResult = {
+  suite: "raft",
+  properties: [
+    {
+      id: "raft/election-safety",
+      kind: "always",
+      source: 'Raft fig. 3: "at most one leader can be elected in a given term"',
+    },
+    { id: "raft/log-matching", kind: "always", source: "Raft fig. 3" },
+    { id: "raft/leader-is-elected", kind: "eventually", source: "Raft 5.2" },
+    { id: "raft/sometimes/leader-deposed", kind: "sometimes", source: "Raft 5.3" },
+    { id: "raft/sometimes/snapshot-installed", kind: "sometimes", source: "Raft 7" },
+  ],
+  verdict: "violated",
+  runs: 2000,
+  corpus: 3,
+  mended: ["reports/failures/raft-log-matching-0badcafe.json"],
+  events: 5_400_321,
+  virtualSeconds: 65_000,
+  wallSeconds: 21.5,
+  eventsPerSecond: 251_178,
+  violations: [
+    {
+      property: "raft/election-safety",
+      explanation: "m1 and m3 both lead term 4 <after m2 & m3 voted>",
+      scenarioFile: "reports/failures/raft-election-safety-12345678.json",
+      run: 17,
+      occurrences: 3,
+      traceHash: "0123456789abcdef",
+      eventsBefore: 3120,
+      eventsAfter: 84,
+      actionsBefore: 31,
+      actionsAfter: 2,
+      shrinkExecutions: 140,
+      shrinkSeconds: 1.25,
+      replay: "npx seatrial replay reports/failures/raft-election-safety-12345678.json",
+    },
+    {
+      property: "scenario/figure-8",
+      explanation: "expected it to reach raft/sometimes/leader-deposed; it does not",
+      scenarioFile: null,
+      run: null,
+      occurrences: 1,
+      traceHash: "fedcba9876543210",
+      eventsBefore: 10,
+      eventsAfter: 10,
+      actionsBefore: 4,
+      actionsAfter: 4,
+      shrinkExecutions: 0,
+      shrinkSeconds: 0,
+      replay: "npx seatrial replay scenarios/raft/figure-8.yaml",
+    },
+  ],
+  unknown: [{ run: 99, reason: "more than 20000000 events" }],
+  reached: { "raft/sometimes/leader-deposed": 1204, "raft/sometimes/snapshot-installed": 0 },
+  excused: 12,
+  faults: { crash: 1203, partition: 801 },
+  coverage: {
+    columns: ["none", "crash", "pause", "partition"],
+    rows: { appendEntries: [1_234_567, 4200, 0, 17], "election/won": [900, 0, 0, 3] },
+    neverTaken: ["snapshot/installed"],
+  },
+  hash: "00112233aabbccdd",
+};
+
+export const SAMPLE: CampaignResult = {
+  format: 1,
+  seatrial: "0.1.0",
+  node: "20.19.0",
+  verdict: "violated",
+  profile: "quick",
+  seed: 7,
+  shard: { index: 0, of: 1 },
+  workers: 4,
+  interrupted: false,
+  stoppedBy: "time",
+  runs: 2000,
+  events: 5_400_321,
+  virtualSeconds: 65_000,
+  wallSeconds: 21.5,
+  eventsPerSecond: 251_178,
+  violations: SAMPLE_SUITE.violations.map((violation) => ({ ...violation, suite: "raft" })),
+  reached: SAMPLE_SUITE.reached,
+  hash: "00112233aabbccdd",
+  suites: [SAMPLE_SUITE],
+  faults: [
+    { suite: "raft", run: 41, seed: 3_735_928_559, message: "ModelBug: a leader knows its followers (at vote.ts:12)" },
+  ],
+};
+
+/** A result that gives no cause for complaint. */
+export const SAMPLE_HOLDS: CampaignResult = {
+  ...SAMPLE,
+  verdict: "holds",
+  stoppedBy: null,
+  violations: [],
+  faults: [],
+  suites: [
+    {
+      ...SAMPLE_SUITE,
+      verdict: "holds",
+      corpus: 0,
+      mended: [],
+      violations: [],
+      unknown: [],
+      excused: 0,
+      reached: { "raft/sometimes/leader-deposed": 1204, "raft/sometimes/snapshot-installed": 5 },
+    },
+  ],
+};
