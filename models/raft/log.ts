@@ -44,6 +44,7 @@ export function appendEntry(log: Log, entry: Entry): Log {
 
 /** The log with `entries` from `firstIndex` on, and nothing behind them. `firstIndex` is at most one past the end. */
 export function replaceFrom(log: Log, firstIndex: Index, entries: readonly Entry[]): Log {
+  if (entries.length === 1 && firstIndex === lastIndex(log) + 1) return appendEntry(log, entries[0]!);
   const kept = take(log.entries, firstIndex - log.prevIndex - 1);
   return { prevIndex: log.prevIndex, prevTerm: log.prevTerm, entries: appendAll(kept, entries) };
 }

@@ -39,7 +39,7 @@ export function handleAppendEntries<App>(
   const { prevLogIndex, round } = message;
   if (prevLogIndex < log.prevIndex) return replyCommitted(follower, from, round, now, effects);
   if (!holds(log, prevLogIndex, message.prevLogTerm)) return refuseMismatch(follower, from, message, now, effects);
-  const appended = appendNew(follower, prevLogIndex + 1, message.entries, effects);
+  const appended = appendNew(follower, prevLogIndex + 1, message.entries, now, effects);
   const lastNew = prevLogIndex + message.entries.length;
   replyAppend(currentTerm, from, true, lastNew, 0, 0, round, effects);
   return advanceFollowerCommit(appended, message.leaderCommit, lastNew, now);
@@ -98,6 +98,7 @@ export function appendNew<App>(
   state: RaftState<App>,
   firstIndex: Index,
   entries: readonly Entry[],
+  now: number,
   effects: Effects<App>,
 ): RaftState<App> {
   if (entries.length === 0) return state;
@@ -113,18 +114,9 @@ export function appendNew<App>(
   const fresh = known === 0 ? entries : entries.slice(known);
   effects.push({ kind: "persist", record: { kind: "entries", firstIndex: index, entries: fresh }, sync: true });
   const kept = index <= last ? truncated(state, index - 1, effects) : state;
-  const { commitIndex, lastApplied, application, leader, pendingProposals, leaderContactAt } = kept;
+  const { commitIndex, lastApplied, application, leader, pendingProposals } = kept;
   const appended = replaceFrom(log, index, fresh);
-  const next = advance(
-    kept,
-    appended,
-    commitIndex,
-    lastApplied,
-    application,
-    leader,
-    pendingProposals,
-    leaderContactAt,
-  );
+  const next = advance(kept, appended, commitIndex, lastApplied, application, leader, pendingProposals, now);
   const configurations = configurationsWith(kept.configurations, index, fresh);
   return configurations === kept.configurations ? next : update(next, { configurations });
 }

@@ -61,6 +61,11 @@ function configOf(id: string): RaftConfig {
   };
 }
 
+/** Members are m1, m2, m3. */
+function numberOf(id: string): number {
+  return id.charCodeAt(1) - 49;
+}
+
 class Cluster {
   messages = 0;
   #now = 0;
@@ -117,7 +122,7 @@ class Cluster {
     if (effect.kind === "send") {
       const slot = this.#tail++ & (QUEUE_SIZE - 1);
       if (this.#tail - this.#head > QUEUE_SIZE) throw new Error("the queue is full");
-      this.#queuedTo[slot] = MEMBERS.indexOf(effect.to);
+      this.#queuedTo[slot] = numberOf(effect.to);
       this.#queuedFrom[slot] = member;
       this.#queuedMessage[slot] = effect.message;
       this.messages++;
