@@ -4,7 +4,7 @@ import { contractBreach, type Input } from "../kernel/index.ts";
 import type { RaftConfig, RaftDurable } from "./index.ts";
 import { type ChainState, chain, raft } from "./index.ts";
 import { TestCluster, type Types } from "./testing/cluster.ts";
-import { walk, walks } from "./testing/walk.ts";
+import { type WalkSetup, walk } from "./testing/walk.ts";
 
 /** One life of a member, from a boot to a crash or the end. */
 interface Life {
@@ -32,10 +32,16 @@ class RecordingCluster extends TestCluster {
   }
 }
 
+const walks: fc.Arbitrary<WalkSetup> = fc.record({
+  members: fc.integer({ min: 3, max: 5 }),
+  features: fc.nat({ max: 0xfff }),
+  choices: fc.array(fc.nat(), { minLength: 150, maxLength: 150, size: "max" }),
+});
+
 describe("the contract of a machine", () => {
   it("is kept on what members of random clusters are given", () => {
     fc.assert(
-      fc.property(walks(3, 5, 150), (setup) => {
+      fc.property(walks, (setup) => {
         let cluster: RecordingCluster | undefined;
         walk(setup, (observe) => {
           cluster = new RecordingCluster(observe);

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { assert, difference, type Effect } from "../../kernel/index.ts";
 import {
   type ChainState,
@@ -17,7 +16,8 @@ import { type Observer, TestCluster, type Types, testConfig } from "./cluster.ts
 /** What a walk starts with. */
 export interface WalkSetup {
   readonly members: number;
-  readonly options: Partial<RaftConfig>;
+  /** Which features are on: {@link featuresOf}. */
+  readonly features: number;
   /** Each number is one thing that happens. */
   readonly choices: readonly number[];
 }
@@ -45,25 +45,22 @@ function newCluster(observe: Observer): TestCluster {
   return new TestCluster(observe);
 }
 
-/** Walks of `steps` choices in clusters of `membersMin` to `membersMax`, with any features on or off. */
-export function walks(membersMin: number, membersMax: number, steps: number): fc.Arbitrary<WalkSetup> {
-  return fc.record({
-    members: fc.integer({ min: membersMin, max: membersMax }),
-    options: fc.record({
-      preVote: fc.boolean(),
-      checkQuorum: fc.boolean(),
-      readMode: fc.constantFrom("readIndex" as const, "lease" as const),
-      pipelining: fc.boolean(),
-      fastBackup: fc.boolean(),
-      autoLeave: fc.boolean(),
-      forwardReads: fc.boolean(),
-      snapshotEntries: fc.constantFrom(0, 4, 12),
-      snapshotCatchUpEntries: fc.constantFrom(0, 3),
-      promotionLagMax: fc.constantFrom(0, 8),
-      pendingProposalsMax: fc.constantFrom(2, 16),
-    }),
-    choices: fc.array(fc.nat(), { minLength: steps, maxLength: steps, size: "max" }),
-  });
+/** The features that are on, one for each bit of a number. */
+export function featuresOf(bits: number): Partial<RaftConfig> {
+  const on = (bit: number): boolean => ((bits >>> bit) & 1) === 1;
+  return {
+    preVote: on(0),
+    checkQuorum: on(1),
+    readMode: on(2) ? "lease" : "readIndex",
+    pipelining: on(3),
+    fastBackup: on(4),
+    autoLeave: on(5),
+    forwardReads: on(6),
+    snapshotEntries: on(7) ? (on(8) ? 4 : 12) : 0,
+    snapshotCatchUpEntries: on(9) ? 3 : 0,
+    promotionLagMax: on(10) ? 8 : 0,
+    pendingProposalsMax: on(11) ? 16 : 2,
+  };
 }
 
 class Walk {
@@ -78,12 +75,12 @@ class Walk {
   #requests = 0;
   #reads = 0;
 
-  constructor({ members, options }: WalkSetup, makeCluster: (observe: Observer) => TestCluster) {
+  constructor({ members, features }: WalkSetup, makeCluster: (observe: Observer) => TestCluster) {
     this.#ids = Array.from({ length: members + 2 }, (_, i) => `m${i + 1}`);
     this.#cluster = makeCluster((member, before, after, effects) => this.#check(member, before, after, effects));
     const initial = this.#ids.slice(0, members);
     for (const id of this.#ids)
-      this.#cluster.add(testConfig(id, simpleConfiguration(initial.includes(id) ? initial : []), options));
+      this.#cluster.add(testConfig(id, simpleConfiguration(initial.includes(id) ? initial : []), featuresOf(features)));
   }
 
   result(): WalkResult {
