@@ -1,4 +1,6 @@
+import { acknowledgedEntriesStay } from "./acknowledged-entries-stay.ts";
 import { commitOnlyCurrentTerm } from "./commit-only-current-term.ts";
+import { committedEntriesStay } from "./committed-entries-stay.ts";
 import { configurationInForce } from "./configuration-in-force.ts";
 import { consistentReplies } from "./consistent-replies.ts";
 import { durableAcknowledgements } from "./durable-acknowledgements.ts";
@@ -19,6 +21,7 @@ import { promotionCaughtUp } from "./promotion-caught-up.ts";
 import { proposalsSettle } from "./proposals-settle.ts";
 import { quorumsIntersect } from "./quorums-intersect.ts";
 import type { RaftProperty } from "./raft-property.ts";
+import { readsAreConfirmed } from "./reads-are-confirmed.ts";
 import { singleVote } from "./single-vote.ts";
 import { raftSituations } from "./sometimes/index.ts";
 import { stateMachineSafety } from "./state-machine-safety.ts";
@@ -36,10 +39,13 @@ export const raftProperties: readonly RaftProperty[] = [
   leaderAppendOnly,
   logMatching,
   leaderCompleteness,
+  committedEntriesStay,
   stateMachineSafety,
   durableAcknowledgements,
   linearizableReads,
   consistentReplies,
+  readsAreConfirmed,
+  acknowledgedEntriesStay,
   monotonicTerms,
   singleVote,
   electedByQuorum,

@@ -21,7 +21,7 @@ export interface EpisodeSetting {
 
 /** An episode somewhere in the chaos. */
 export function episode(setting: EpisodeSetting): Arbitrary<Episode> {
-  const kinds = [isolatedLeader(setting), laggard(setting), relay(setting)];
+  const kinds = [isolatedLeader(setting), laggard(setting), relay(setting), crossing(setting), lateVotes(setting)];
   if (setting.reads) kinds.push(muffledLeader(setting));
   if (setting.changes) kinds.push(changesUnderWay(setting));
   if (setting.transfers) kinds.push(transferAway(setting));
@@ -180,6 +180,57 @@ const PLANS = [
   ["addVoter"],
   ["addVoter", "removeMember"],
 ] as const;
+
+/** Messages from the leader to a member overtake each other and come twice, while proposals follow fast. */
+function crossing({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      to: fc.constantFrom(...members),
+      durationMs: fc.integer({ min: timeout, max: timeout * 4 }),
+      loss: fc.constantFrom(0, 0.1, 0.3),
+      delayMs: fc.constantFrom(0, 0, 20),
+      proposals: fc.array(
+        fc.record({ afterMs: fc.integer({ min: 0, max: 30 }), count: fc.integer({ min: 1, max: 4 }) }),
+        {
+          minLength: 3,
+          maxLength: 12,
+        },
+      ),
+    })
+    .map(({ atMs, to, durationMs, loss, delayMs, proposals }) => {
+      const workload: RaftOperation[] = [];
+      let at = atMs;
+      for (const { afterMs, count } of proposals) {
+        at += afterMs;
+        workload.push(propose(at, "leader", count));
+      }
+      const noise = { loss, delayMs, duplicate: 0.5, reorder: 1 };
+      return { faults: [{ kind: "link", atMs, from: "leader", to, durationMs, ...noise }], workload };
+    });
+}
+
+/** The leader goes, and the answers to the first who asks for votes are held up. */
+function lateVotes({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
+  return fc
+    .record({
+      atMs: start(chaosMs, timeout),
+      goneMs: fc.integer({ min: timeout * 2, max: timeout * 6 }),
+      heldMs: fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 3 }),
+      from: fc.subarray([...members], { minLength: 1 }),
+      what: fc.constantFrom("requestVote", "requestVote", "requestPreVote"),
+    })
+    .map(({ atMs, goneMs, heldMs, from, what }) => {
+      const on = { effect: "send", detail: what, nth: 1, edge: "after" } as const;
+      return {
+        faults: [
+          { kind: "pause", atMs, target: "leader", durationMs: goneMs },
+          ...from.map((member): Fault => ({ kind: "clog", atMs, on, from: member, to: "self", durationMs: heldMs })),
+        ],
+        workload: [],
+      };
+    });
+}
 
 /** Changes of the membership, one after the other, while leaders change. */
 function changesUnderWay({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
