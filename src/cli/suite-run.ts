@@ -90,7 +90,7 @@ class SuiteRun {
   async #tryCorpus(): Promise<void> {
     const { pool, progress, signal, selfCheck } = this.#setting;
     if (this.#corpus.length === 0) return;
-    progress.begin(`${this.#suite.name}: ${this.#corpus.length} files of the corpus`);
+    progress.begin(`${this.#suite.name}: the corpus`);
     const ask = (entry: CorpusEntry) => {
       const task = { suite: this.#suite.name, scenario: scenarioOfEntry(entry), selfCheck };
       return unlessAborted(pool.run("scenario", task), signal).catch((error: Error) => error);
@@ -160,7 +160,7 @@ class SuiteRun {
     if (this.#plan.runs === 0 || this.#stoppedBy !== null) return;
     const { pool, progress, signal, bail, selfCheck, secondsMax, runSecondsMax } = this.#setting;
     const total = Math.ceil((this.#plan.runs - this.#plan.shard.index) / this.#plan.shard.of);
-    progress.begin(`${this.#suite.name}: ${total} runs`);
+    progress.begin(this.#suite.name);
     const { tally, stoppedBy } = await runCampaign(pool, this.#plan, {
       bail,
       selfCheck,

@@ -117,12 +117,11 @@ async function traceOf(subject: Subject, modules: readonly string[]): Promise<Tr
 
 // ---- What came of it
 
-function describe(
-  { name, suite, failure, loaded }: Subject,
-  result: RunResult,
-  lines: readonly TraceLine[],
-  paint: Paint,
-): string[] {
+function titleOf({ name, failure }: Subject): string {
+  return failure === null || failure.bug === null ? name : `${name}, with the seeded bug ${failure.bug}`;
+}
+
+function describe(subject: Subject, result: RunResult, lines: readonly TraceLine[], paint: Paint): string[] {
   const { verdict, hash, events, virtualUs, struck, reached, excuse } = result;
   const { suite, failure, loaded } = subject;
   const text = [titleOf(subject)];

@@ -5,7 +5,7 @@ import process from "node:process";
 import type { CampaignPlan } from "../../harness/campaign.ts";
 import type { CampaignResult } from "../../harness/result.ts";
 import type { AnySuite, Profile } from "../../harness/suite.ts";
-import { count } from "../../reporters/format.ts";
+import { counted } from "../../reporters/format.ts";
 import * as json from "../../reporters/json.ts";
 import * as junit from "../../reporters/junit.ts";
 import * as markdown from "../../reporters/markdown.ts";
@@ -173,14 +173,13 @@ function workOf({ plan, corpus }: Part): number {
 
 function opening(parts: readonly Part[], seed: number, how: string, workers: number): string {
   const what = parts.map(({ suite, plan, corpus }) => {
-    const runs = plan.runs === 0 ? [] : [`${count(plan.runs)} runs of profile ${plan.profile.name}`];
+    const runs = plan.runs === 0 ? [] : [`${counted(plan.runs, "run")} of profile ${plan.profile.name}`];
     const part = plan.shard.of > 1 ? [`part ${plan.shard.index + 1} of ${plan.shard.of}`] : [];
-    const files =
-      corpus.length === 0 ? [] : [`${corpus.length} ${corpus.length === 1 ? "file" : "files"} of the corpus first`];
+    const files = corpus.length === 0 ? [] : [`${counted(corpus.length, "file")} of the corpus first`];
     return `${suite.name} (${[...runs, ...part, ...files].join(", ")})`;
   });
   const shown = parts.some(({ plan }) => plan.runs > 0) ? `, seed ${seed} (${how})` : "";
-  return `seatrial ${VERSION}: ${what.join("; ")}${shown}, ${workers} ${workers === 1 ? "worker" : "workers"}`;
+  return `seatrial ${VERSION}: ${what.join("; ")}${shown}, ${counted(workers, "worker")}`;
 }
 
 // ---- What came of it
