@@ -139,6 +139,13 @@ export class Drill {
     return this;
   }
 
+  /** Of a member's log, this much is on its disk. */
+  writeLog(id: string, log: Log): this {
+    const member = this.member(id);
+    member.durable = { ...member.durable, log };
+    return this;
+  }
+
   /** A member becomes leader of a term, with its log as it is. */
   lead(id: string, term: number, changes: Partial<MemberState> = {}): this {
     return this.step(id, {

@@ -1,5 +1,7 @@
 import type { RaftProperty } from "../raft-property.ts";
+import { appendTorn } from "./append-torn.ts";
 import { notedSituations } from "./by-note.ts";
+import { committedAndUnacknowledged } from "./committed-and-unacknowledged.ts";
 import { crashedWithUnsyncedWrites } from "./crashed-with-unsynced-writes.ts";
 import { entryOfOldTermCommittedIndirectly } from "./entry-of-old-term-committed-indirectly.ts";
 import { figure8Situation } from "./figure-8-situation.ts";
@@ -25,7 +27,9 @@ export const raftSituations: readonly RaftProperty[] = [
   figure8Situation,
   proposalSuperseded,
   jointConfigurationEnteredAndLeft,
+  committedAndUnacknowledged,
   crashedWithUnsyncedWrites,
+  appendTorn,
   memberRestartedWithLog,
   readForwardedServed,
 ];

@@ -17,6 +17,10 @@ const late = (drill: Drill, matchIndex: number) =>
     .step("m1", { log: logOf(2, 2, 4) })
     .lead("m1", 4)
     .step("m1", { leader: leaderOf({ m2: matchIndex, m3: 0 }) });
+const committing = (drill: Drill) =>
+  drill
+    .lead("m1", 1, { log: logOf(1), pendingProposals: [{ id: "a", index: 1, term: 1 }] })
+    .step("m1", { commitIndex: 1, pendingProposals: [] });
 
 /** By situation: what almost leads there, and what does. */
 const WAYS: Readonly<Record<string, readonly [not: (drill: Drill) => void, reached: (drill: Drill) => void]>> = {
@@ -62,6 +66,18 @@ const WAYS: Readonly<Record<string, readonly [not: (drill: Drill) => void, reach
   "crashed-with-unsynced-writes": [
     (drill) => drill.step("m1", { log: logOf(1), currentTerm: 1 }).crash("m1"),
     (drill) => drill.stepUnwritten("m1", { log: logOf(1) }).crash("m1"),
+  ],
+  "append-torn": [
+    (drill) => drill.stepUnwritten("m1", { log: logOf(1, 1) }).crash("m1"),
+    (drill) =>
+      drill
+        .stepUnwritten("m1", { log: logOf(1, 1) })
+        .writeLog("m1", logOf(1))
+        .crash("m1"),
+  ],
+  "committed-and-unacknowledged": [
+    (drill) => committing(drill).reply("m1", "a", { kind: "committed", index: 1, term: 1, result: "" }).crash("m1"),
+    (drill) => committing(drill).crash("m1"),
   ],
   "member-restarted-with-log": [
     (drill) => drill.crash("m1").boot("m1"),
