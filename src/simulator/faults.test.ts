@@ -276,6 +276,16 @@ describe("pause", () => {
     ]);
   });
 
+  test("what it held is lost with the process", () => {
+    const faults: Fault[] = [
+      PAUSE,
+      { kind: "kill", atMs: 7.25, target: "a", downMs: 1 },
+      { ...PAUSE, atMs: 9.25, durationMs: 2 },
+    ];
+    const { journal } = runToys({ a: {}, b: eachMs(send("a", "m")) }, faults, 12);
+    expect(times(journal.of("a"), "receive")).toEqual([2, 3, 4, 5, 9, 11.25, 11.25, 12]);
+  });
+
   test("lets an fsync go on, and holds what follows it", () => {
     const { world, journal } = runToys({ a: onceAfter(2, putSync(1), note("on")) }, [PAUSE], 14, SLOW_SYNC);
     expect([world.process("a").durable, journal.texts("a", /note/)]).toEqual([[1], []]);
@@ -683,6 +693,20 @@ describe("heal", () => {
         expect(journal.texts(id, new RegExp(`from ${peer}`)).length, `${peer} to ${id}`).toBe(1000);
     }
     expect(world.process("e").clock.rate).toBe(1);
+  });
+
+  test("ends each fault once: its own end, later, changes nothing", () => {
+    const shorter = EVERYTHING.map((fault) => ("durationMs" in fault ? { ...fault, durationMs: 500 } : fault));
+    const { world, faults } = runToys(CONFIGS, shorter, 50);
+    expect(world.points.any).toBe(true);
+    faults.heal([]);
+    expect(world.points.any).toBe(false);
+    world.run(2_000_000);
+    for (const { id, stepCostUs, disk, pausedBy } of world.processes) {
+      expect([stepCostUs, disk.slowUs, disk.full, pausedBy]).toEqual([0, 0, 0, 0]);
+      for (const { id: to } of world.processes)
+        expect(world.link(id, to)).toMatchObject({ cuts: 0, clogs: 0, troubles: [] });
+    }
   });
 
   test("keeps down for good whom it is told to, as far as the system must bear it", () => {

@@ -203,6 +203,8 @@ export interface ToyWorldOptions {
   readonly trace?: TraceSink;
   /** How many processes may be lost for good. */
   readonly losses?: number;
+  /** The digest of a state, where it is not a hash over all inputs. */
+  readonly digestState?: (state: ToyState) => number;
 }
 
 /** A world of toy machines by their ids, not yet started, with an even network, instant fsyncs and exact clocks. */
@@ -210,8 +212,9 @@ export function toyWorld(configs: Readonly<Record<ProcessId, ToyConfig>>, option
   const journal = new Journal(() => world.now);
   const system = toySystem(configs, options);
   const processes = system.processes.map((spec) => ({ ...spec, machine: writingTo(journal, spec.id) }));
+  const { digestState = system.digestState } = options;
   const world: World<ToyTypes> = new World<ToyTypes>(
-    { ...system, processes },
+    { ...system, processes, digestState },
     {
       seed: options.seed ?? 1,
       network: { ...EVEN_NETWORK, ...options.network },

@@ -303,6 +303,15 @@ describe("determinism", () => {
     ];
     expect(new Set(hashes).size).toBe(5);
   });
+
+  test("the hash sees a message that leaves the state as it was", () => {
+    const hashOf = (n: number) => {
+      const options = { digestState: () => 0 };
+      return runToys({ a: { onBoot: [send("b", "x", n)] }, b: {} }, [], 10, options).world.hash.digest();
+    };
+    expect(hashOf(1)).toBe(hashOf(1));
+    expect(hashOf(1)).not.toBe(hashOf(2));
+  });
 });
 
 describe("draws keep their addresses", () => {
