@@ -77,13 +77,17 @@ function describe(state: ProgressState, seconds: number, secondsMax: number): st
   const perSecond = (number: number) => short(number / Math.max(seconds, 0.001));
   const unmade = total === null ? Number.POSITIVE_INFINITY : (seconds / Math.max(done, 1)) * (total - done);
   const left = Math.min(unmade, Math.max(0, secondsMax - seconds));
-  return [
+  // What matters most comes first: a narrow terminal cuts the end off.
+  const standing = [
     total === null ? counted(done, "run") : `${count(done)}/${count(total)} runs`,
+    counted(violations, "violation"),
+    ...(faults > 0 ? [counted(faults, "fault")] : []),
+    ...(Number.isFinite(left) ? [`${duration(left)} left`] : []),
+  ];
+  const speed = [
     `${perSecond(done)} runs/s`,
     `${perSecond(events)} events/s`,
     `${(virtualSeconds / 3600).toFixed(1)} virtual h`,
-    counted(violations, "violation"),
-    ...(faults > 0 ? [counted(faults, "fault")] : []),
-    `${duration(left)} left`,
-  ].join(", ");
+  ];
+  return `${standing.join(", ")}; ${speed.join(", ")}`;
 }

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import process from "node:process";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Failure } from "../harness/failure.ts";
 import { type BugsResult, BugsResultSchema } from "../harness/result.ts";
 import { check } from "../harness/schema.ts";
-import { type Finished, Reports, seatrial } from "./testing.ts";
+import { main } from "./main.ts";
+import { FIXTURES, type Finished, Reports, seatrial } from "./testing.ts";
 
 const reports = new Reports();
 const SUITES = ["--suites", "suites.ts"];
@@ -15,6 +17,21 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => reports.remove());
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Replays without a child process, which a run without a seeded bug does not need. */
+async function replay(...args: readonly string[]): Promise<{ readonly status: number; readonly stdout: string }> {
+  let stdout = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  const status = await main(["replay", ...args, "--suites", `${FIXTURES}suites.ts`]);
+  return { status, stdout };
+}
 
 describe("bugs", () => {
   test("prints which bugs were found, and ends with status 1 when one was not", () => {
@@ -69,24 +86,23 @@ describe("replay", () => {
   });
 
   test("of one run of a campaign", async () => {
-    const { status, stdout } = await seatrial([
-      "replay",
-      "1",
-      ...SUITES,
-      "--suite",
-      "counter",
-      "--run",
-      "1",
-      "--profile",
-      "limited",
-    ]);
+    const { status, stdout } = await replay("1", "--suite", "counter", "--run", "1", "--profile", "limited");
     expect(status).toBe(1);
     expect(stdout).toContain("counter, seed 1, profile limited, run 1\n  VIOLATED counter/within-limit");
   });
 
   test("of a run that ends with an error shows how far it came", async () => {
-    const args = ["replay", "1", ...SUITES, "--suite", "counter", "--run", "1", "--profile", "broken", "--tail", "1"];
-    const { status, stdout } = await seatrial(args);
+    const { status, stdout } = await replay(
+      "1",
+      "--suite",
+      "counter",
+      "--run",
+      "1",
+      "--profile",
+      "broken",
+      "--tail",
+      "1",
+    );
     expect(status).toBe(4);
     expect(stdout).toContain("FAULT of a model or of seatrial: ModelBug: a counter cannot be broken");
   });

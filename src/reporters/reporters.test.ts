@@ -21,13 +21,13 @@ describe("a result, rendered", () => {
   });
 
   test("as Markdown", async () => {
-    await expect(markdown.render(SAMPLE)).toMatchFileSnapshot("golden/violated.md");
-    await expect(markdown.render(SAMPLE_HOLDS)).toMatchFileSnapshot("golden/holds.md");
+    await expect(markdown.render(SAMPLE)).toMatchFileSnapshot("golden/violated.md.txt");
+    await expect(markdown.render(SAMPLE_HOLDS)).toMatchFileSnapshot("golden/holds.md.txt");
   });
 
   test("as JUnit XML", async () => {
-    await expect(junit.render(SAMPLE)).toMatchFileSnapshot("golden/violated.xml");
-    await expect(junit.render(SAMPLE_HOLDS)).toMatchFileSnapshot("golden/holds.xml");
+    await expect(junit.render(SAMPLE)).toMatchFileSnapshot("golden/violated.xml.txt");
+    await expect(junit.render(SAMPLE_HOLDS)).toMatchFileSnapshot("golden/holds.xml.txt");
   });
 
   test("as JSON that its schema accepts", () => {
