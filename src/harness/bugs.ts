@@ -113,7 +113,7 @@ function indent(text: string, indentation: string | null): string {
  */
 export function merge(value: unknown, part: unknown): unknown {
   if (!isObject(value) || !isObject(part)) return part;
-  if (part["kind"] !== undefined && part["kind"] !== value["kind"]) return part;
+  if (part.kind !== undefined && part.kind !== value.kind) return part;
   const merged = { ...value };
   for (const [key, inner] of Object.entries(part)) merged[key] = key in value ? merge(value[key], inner) : inner;
   return merged;
