@@ -173,6 +173,7 @@ export function addSums(to: Sums, from: Sums): void {
 }
 
 function addCounts(coverage: Record<string, number[]>, row: string, counts: readonly number[]): void {
-  const sum = (coverage[row] ??= counts.map(() => 0));
+  coverage[row] ??= counts.map(() => 0);
+  const sum = coverage[row];
   for (const [column, count] of counts.entries()) sum[column]! += count;
 }

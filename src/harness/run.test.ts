@@ -102,7 +102,7 @@ describe("a violation", () => {
     const flicker = eventually("toy/flicker", (now) => (now % 1000 === 500 ? "deposed" : null));
     const { verdict } = runScenario(toySuite([flicker]), toyScenario());
     expect(violation(verdict)).toMatchObject({ property: "toy/flicker" });
-    expect(violation(verdict)!.explanation).toMatch(/does not stay.*deposed/);
+    expect(violation(verdict)!.explanation).toMatch(/has not come to hold for good.*deposed/);
   });
 
   test("may be found at the end, and then only if none was before", () => {
@@ -144,7 +144,7 @@ describe("a violation", () => {
 describe("a run that is not decided", () => {
   test("is unknown, and says which bound was reached", () => {
     const result = runScenario(toySuite([neverAllOf("toy/one", [1])]), toyScenario(), { eventsMax: 50 });
-    expect(result).toMatchObject({ verdict: { kind: "unknown", reason: "more than 50 events" }, events: 50 });
+    expect(result).toMatchObject({ verdict: { kind: "unknown", reason: "not decided within 50 events" }, events: 50 });
   });
 
   test("in the time to settle too", () => {

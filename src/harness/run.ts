@@ -1,4 +1,4 @@
-import type { MachineTypes, Micros, ProcessId, RequestId } from "../../models/kernel/index.ts";
+import type { MachineTypes, Micros, RequestId } from "../../models/kernel/index.ts";
 import type { Evidence, Monitor, Property } from "../checkers/property.ts";
 import { type Agenda, TimedAgenda } from "../simulator/agenda.ts";
 import { ChosenAgenda, pctChooser, randomChooser, replayChooser } from "../simulator/chooser.ts";
@@ -118,11 +118,13 @@ class Run<T extends MachineTypes> {
     const world = this.#world;
     this.#faults.schedule(this.#scenario.faults);
     this.#scenario.workload.forEach((operation, index) => {
-      const perform = (self: ProcessId | null) => this.#suite.perform(world, operation, index, self);
       world.schedule(Math.round(operation.atMs * 1000), () => {
-        if (operation.on === undefined) perform(null);
-        // The process is in the middle of its work: the request comes right after it.
-        else armPoint(world, operation.on, (self) => world.schedule(world.now, () => perform(self)));
+        if (operation.on === undefined) this.#suite.perform(world, operation, index, null);
+        else
+          armPoint(world, operation.on, (self) => {
+            // The process is in the middle of its work: the request comes right after it.
+            world.schedule(world.now, () => this.#suite.perform(world, operation, index, self));
+          });
       });
     });
   }
@@ -133,7 +135,7 @@ class Run<T extends MachineTypes> {
     world.tell(() => "heal");
     this.#faults.heal(this.#scenario.phases.stayDown);
     if (this.#agenda instanceof ChosenAgenda) this.#agenda.chooseByTime();
-    const polls = Math.ceil((this.#scenario.phases.settleMs * 1000) / POLL_US);
+    const polls = Math.max(STAY_POLLS, Math.ceil((this.#scenario.phases.settleMs * 1000) / POLL_US));
     let quiet = 0;
     let last: Pending | null = null;
     for (let poll = 0; poll < polls && quiet < STAY_POLLS; poll++) {
@@ -148,7 +150,7 @@ class Run<T extends MachineTypes> {
     const excuse = this.#suite.excuse(world);
     if (excuse !== null) return excuse;
     const seconds = this.#scenario.phases.settleMs / 1000;
-    const still = quiet === 0 ? "still pending" : "comes to hold and does not stay,";
+    const still = quiet === 0 ? "still pending" : "has not come to hold for good";
     this.#violate(last.property, `${still} ${seconds} s after the heal: ${last.reason}`, {});
     return null;
   }
@@ -166,7 +168,7 @@ class Run<T extends MachineTypes> {
     world.eventsMax = this.#eventsMax;
     world.run(untilUs);
     if (world.events >= this.#eventsMax && this.#violation === null) {
-      this.#unknown = `more than ${this.#eventsMax} events`;
+      this.#unknown = `not decided within ${this.#eventsMax} events`;
       world.stopped = true;
     }
   }

@@ -61,6 +61,7 @@ class Shrinker {
     this.#violation = this.#result.verdict.violation;
     this.#property = this.#violation.property;
     this.#best = scenario;
+    this.#tried.add(JSON.stringify(scenario));
     this.#events = this.#result.events;
   }
 
@@ -180,8 +181,8 @@ class Shrinker {
 }
 
 /**
- * Takes away from a list what is not needed for it to stay interesting: halving chunks, from the end, then one at a
- * time until no single one can go. For a list of 200 of which 10 matter, about 100 questions.
+ * Takes away from a list what is not needed for it to stay interesting: halving chunks, from the end, then each single
+ * one, once. For a list of 200 of which 10 matter, about 100 questions.
  *
  * @param interesting whether the list without some elements is still interesting
  * @returns the elements that are left
@@ -207,7 +208,7 @@ function* simplerActions(action: Record<string, unknown>): Iterable<Record<strin
       for (const less of [1, 2, 3, Math.ceil(value / 2)]) if (less < value) yield { ...action, [key]: less };
     if (/Ms$/.test(key) && typeof value === "number")
       for (const unit of [1000, 500, 100, 50, 10, 1]) {
-        const round: number = Math.round(value / unit) * unit;
+        const round: number = Math.floor(value / unit) * unit;
         if (round !== value && (round > 0 || key === "atMs")) yield { ...action, [key]: round };
       }
     if (key === "torn" && value === true) yield { ...action, torn: false };

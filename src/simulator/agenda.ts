@@ -91,7 +91,7 @@ export class TimedAgenda<P extends Pending> implements Agenda<P> {
     for (;;) {
       const first = at * ARITY + 1;
       if (first >= size) break;
-      const end = first + ARITY < size ? first + ARITY : size;
+      const end = Math.min(first + ARITY, size);
       let best = first;
       let bestDue = due[first]!;
       for (let child = first + 1; child < end; child++) {

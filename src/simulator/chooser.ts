@@ -45,7 +45,10 @@ export class ChosenAgenda<P extends Pending> implements Agenda<P> {
 
   push(dueUs: Micros, item: P): void {
     let queue = this.#lanes.get(item.lane);
-    if (queue === undefined) this.#lanes.set(item.lane, (queue = []));
+    if (queue === undefined) {
+      queue = [];
+      this.#lanes.set(item.lane, queue);
+    }
     const entry = { due: dueUs, order: this.#pushed++, item };
     let at = queue.length;
     while (at > 0 && queue[at - 1]!.due > dueUs) at--;

@@ -15,7 +15,7 @@ describe("HostClock", () => {
     let [at, shown] = [0, 0];
     for (const change of changes) {
       at += change.after;
-      if (change.rate !== null) clock.setRate(change.rate, at);
+      if (change.rate !== null) clock.overrideRate(change.rate, at);
       const now = clock.monotonic(at);
       expect(now).toBeGreaterThanOrEqual(shown);
       expect(Number.isInteger(now)).toBe(true);

@@ -9,16 +9,16 @@ import type { ClockProfile } from "./system.ts";
 export class HostClock {
   /** Local microseconds for each true microsecond. */
   rate: number;
-  /** The rate when no fault changes it. */
-  readonly nominalRate: number;
   /** What the calendar clock is ahead of the monotonic one. */
   offsetUs: Micros;
+  readonly #nominalRate: number;
+  readonly #overrides: number[] = [];
   #base = 0;
   #since = 0;
 
   constructor(rate: number, offsetUs: Micros) {
     this.rate = rate;
-    this.nominalRate = rate;
+    this.#nominalRate = rate;
     this.offsetUs = offsetUs;
   }
 
@@ -40,8 +40,19 @@ export class HostClock {
     return this.rate === 1 ? localUs : Math.ceil(localUs / this.rate);
   }
 
-  /** From now on, the clock runs at another rate. */
-  setRate(rate: number, trueUs: Micros): void {
+  /** From now on, until {@link restoreRate} takes it back, the clock runs at another rate. The latest one counts. */
+  overrideRate(rate: number, trueUs: Micros): void {
+    this.#overrides.push(rate);
+    this.#setRate(rate, trueUs);
+  }
+
+  /** Takes one {@link overrideRate} back. */
+  restoreRate(rate: number, trueUs: Micros): void {
+    this.#overrides.splice(this.#overrides.lastIndexOf(rate), 1);
+    this.#setRate(this.#overrides.at(-1) ?? this.#nominalRate, trueUs);
+  }
+
+  #setRate(rate: number, trueUs: Micros): void {
     this.#base = this.monotonic(trueUs);
     this.#since = trueUs;
     this.rate = rate;

@@ -13,7 +13,7 @@ export class RuleCoverage {
   /** @param faultKinds the columns beside `none` */
   constructor(faultKinds: readonly string[]) {
     this.columns = ["none", ...faultKinds];
-    this.columns.forEach((name, column) => this.#columnOf.set(name, column));
+    for (const [column, name] of this.columns.entries()) this.#columnOf.set(name, column);
     this.#active = this.columns.map(() => 0);
   }
 

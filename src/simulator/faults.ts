@@ -170,8 +170,10 @@ export class FaultInjector<T extends MachineTypes> {
   #strikeProcess(fault: Extract<Fault, { target: string }>, id: string): Undo | null {
     const world = this.#world;
     const process = world.process(id);
+    // What the power failure takes down comes back with the power, and nothing else.
+    const onHost = world.processes.filter(({ host, status }) => host === process.host && status === "up");
     const reboot = () => {
-      for (const other of world.processes) if (other.host === process.host) world.boot(other.id);
+      for (const { id: other } of onHost) world.boot(other);
     };
     const { incarnation } = process;
     switch (fault.kind) {
@@ -203,8 +205,8 @@ export class FaultInjector<T extends MachineTypes> {
           if (--process.disk.full === 0 && process.disk.stoppedProcess) world.boot(id);
         };
       case "clockRate":
-        process.clock.setRate(fault.rate, world.now);
-        return () => process.clock.setRate(process.clock.nominalRate, world.now);
+        process.clock.overrideRate(fault.rate, world.now);
+        return () => process.clock.restoreRate(fault.rate, world.now);
       case "clockJump":
         process.clock.offsetUs += Math.round(fault.byMs * 1000);
         return () => {};

@@ -385,7 +385,7 @@ describe("clocks", () => {
   test("a machine reads its host's, and a timer is measured on it", () => {
     const toys = toyWorld({ a: { onBoot: [setTimer("t", 9000)] } }, { clock: { skewMaxUs: 1000 } });
     const clock = toys.world.process("a").clock;
-    clock.setRate(1.5, 0);
+    clock.overrideRate(1.5, 0);
     toys.world.start();
     toys.world.run(100_000);
     expect(toys.journal.entries[1]).toMatchObject({ atUs: 6000, clock: { now: 9000, wall: 9000 + clock.offsetUs } });

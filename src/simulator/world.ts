@@ -78,7 +78,10 @@ export class World<T extends MachineTypes> {
     const clockKey = streamKey(seed, "clock");
     this.processes = system.processes.map((spec, index) => {
       let clock = clocks.get(spec.host);
-      if (clock === undefined) clocks.set(spec.host, (clock = drawClock(options.clock, clockKey, clocks.size)));
+      if (clock === undefined) {
+        clock = drawClock(options.clock, clockKey, clocks.size);
+        clocks.set(spec.host, clock);
+      }
       const process = new Process<T>(spec, index, clock, options.disk, seed);
       this.#byId.set(spec.id, process);
       return process;
@@ -539,6 +542,9 @@ export class World<T extends MachineTypes> {
   #lose(process: Process<T>, how: string): void {
     const remove = this.#agenda.remove?.bind(this.#agenda);
     if (remove !== undefined) for (const timer of process.timers) remove(timer.event);
+    for (const event of process.inbox)
+      if (event.kind === EVENT.request)
+        for (const observer of this.#observers) observer.onRequestLost?.(process, event.from);
     process.lose();
     this.#mark(7, process.index, process.incarnation);
     this.#tell(process, () => how);
