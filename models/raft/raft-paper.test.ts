@@ -102,12 +102,12 @@ describe("Raft 5.1, terms", () => {
     const state = member({ currentTerm: 5 });
     const told = (message: Message) => rendered(receive(state, "b", message));
     expect(told(appendEntries(4, [0, 0], [4]))).toEqual([
-      "send b appendEntriesReply term=5 refused=0 hint=0/0 round=1",
+      "send b appendEntriesReply term=5 refused=0 hint=0/0 round=0",
     ]);
     expect(told(requestVote(4, 9, 4))).toEqual(["send b requestVoteReply term=5 granted=false"]);
     const snapshot = { index: 3, term: 2, configuration: ABC, application: { count: 0, hash: 0 } };
     const install: Message = { kind: "installSnapshot", term: 4, snapshot, round: 2 };
-    expect(told(install)).toEqual(["send b installSnapshotReply term=5 match=0 round=2"]);
+    expect(told(install)).toEqual(["send b installSnapshotReply term=5 match=0 round=0"]);
   });
 
   it("etcd#8501: answers even a stale pre-vote, so that its sender learns the term", () => {

@@ -16,7 +16,8 @@ export function refuseStaleAppend<App>(
   effects: Effects<App>,
 ): RaftState<App> {
   effects.push(note.appendRefusedStaleTerm);
-  replyAppend(state.currentTerm, from, false, message.prevLogIndex, 0, 0, message.round, effects);
+  // The sender may lead again, in the current term: a round of its old one must not pass for one of the new.
+  replyAppend(state.currentTerm, from, false, message.prevLogIndex, 0, 0, 0, effects);
   return state;
 }
 

@@ -39,7 +39,7 @@ export function refuseStaleSnapshot<App>(
   effects: Effects<App>,
 ): RaftState<App> {
   effects.push(note.snapshotRefusedStaleTerm);
-  return replySnapshot(state, from, 0, message.round, effects);
+  return replySnapshot(state, from, 0, 0, effects);
 }
 
 /** Raft fig. 13, InstallSnapshot, from a leader of the current term. */

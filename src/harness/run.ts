@@ -54,7 +54,7 @@ export interface RunOptions {
   readonly properties?: readonly string[];
 }
 
-const EVENTS_MAX = 5_000_000;
+const EVENTS_MAX = 2_000_000;
 const POLL_US = 100_000;
 /** `eventually` properties must hold in so many polls, one after the other. */
 const STAY_POLLS = 15;
