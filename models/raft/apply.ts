@@ -5,13 +5,28 @@ import type { Application, Effects, Index, PendingProposal, RaftState, Term } fr
 
 const NONE_PENDING: readonly PendingProposal[] = Object.freeze([]);
 
-/** Raft fig. 2, all servers: "If commitIndex > lastApplied: increment lastApplied, apply log[lastApplied] to state machine". */
+/** Applies what is committed and is not applied yet. */
 export function applyCommitted<App>(
   application: Application<App>,
   state: RaftState<App>,
   effects: Effects<App>,
 ): RaftState<App> {
-  const { log, commitIndex, leader, leaderContactAt } = state;
+  return commitAndApply(application, state, state.commitIndex, state.leaderContactAt, effects);
+}
+
+/**
+ * Raft fig. 2, all servers: "If commitIndex > lastApplied: increment lastApplied, apply log[lastApplied] to state machine".
+ *
+ * @returns the state with that commitIndex, with what it commits applied, and with `leaderContactAt`
+ */
+export function commitAndApply<App>(
+  application: Application<App>,
+  state: RaftState<App>,
+  commitIndex: Index,
+  leaderContactAt: number,
+  effects: Effects<App>,
+): RaftState<App> {
+  const { log, leader } = state;
   let current = state.application;
   let pending = state.pendingProposals;
   let index = state.lastApplied;

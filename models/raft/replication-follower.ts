@@ -1,10 +1,11 @@
+import { commitAndApply } from "./apply.ts";
 import { configurationsUpTo, configurationsWith } from "./configuration.ts";
 import { findConflictByTerm, holds, lastIndex, replaceFrom, termAt } from "./log.ts";
 import { note } from "./notes.ts";
 import { becomeFollower } from "./roles.ts";
 import { advance, update } from "./state.ts";
 import { electionTimer } from "./timers.ts";
-import type { Effects, Entry, Index, MemberId, RaftMessage, RaftState, Term } from "./types.ts";
+import type { Application, Effects, Entry, Index, MemberId, RaftMessage, RaftState, Term } from "./types.ts";
 
 type AppendEntries = Extract<RaftMessage<unknown>, { kind: "appendEntries" }>;
 
@@ -23,6 +24,7 @@ export function refuseStaleAppend<App>(
 
 /** Raft fig. 2, AppendEntries, from a leader of the current term. */
 export function handleAppendEntries<App>(
+  application: Application<App>,
   state: RaftState<App>,
   from: MemberId,
   message: AppendEntries,
@@ -43,7 +45,7 @@ export function handleAppendEntries<App>(
   const appended = appendNew(follower, prevLogIndex + 1, message.entries, now, effects);
   const lastNew = prevLogIndex + message.entries.length;
   replyAppend(currentTerm, from, true, lastNew, 0, 0, round, effects);
-  return advanceFollowerCommit(appended, message.leaderCommit, lastNew, now);
+  return advanceFollowerCommit(application, appended, message.leaderCommit, lastNew, now, effects);
 }
 
 /**
@@ -136,16 +138,17 @@ function truncated<App>(state: RaftState<App>, upTo: Index, effects: Effects<App
  * entry)". What lies behind the last new entry has not been compared with the leader's log.
  */
 function advanceFollowerCommit<App>(
+  application: Application<App>,
   state: RaftState<App>,
   leaderCommit: Index,
   lastNew: Index,
   now: number,
+  effects: Effects<App>,
 ): RaftState<App> {
-  const { log, lastApplied, application, leader, pendingProposals } = state;
   // A delayed request would move commitIndex back; it never goes back.
   const commitIndex = Math.max(state.commitIndex, Math.min(leaderCommit, lastNew));
   if (commitIndex === state.commitIndex && now === state.leaderContactAt) return state;
-  return advance(state, log, commitIndex, lastApplied, application, leader, pendingProposals, now);
+  return commitAndApply(application, state, commitIndex, now, effects);
 }
 
 function replyAppend<App>(

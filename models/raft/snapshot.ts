@@ -32,12 +32,7 @@ export function takeSnapshotWhenDue<App>(state: RaftState<App>, effects: Effects
 }
 
 /** Raft fig. 13, InstallSnapshot 1: "Reply immediately if term < currentTerm". */
-export function refuseStaleSnapshot<App>(
-  state: RaftState<App>,
-  from: MemberId,
-  message: InstallSnapshot<App>,
-  effects: Effects<App>,
-): RaftState<App> {
+export function refuseStaleSnapshot<App>(state: RaftState<App>, from: MemberId, effects: Effects<App>): RaftState<App> {
   effects.push(note.snapshotRefusedStaleTerm);
   return replySnapshot(state, from, 0, 0, effects);
 }

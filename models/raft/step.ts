@@ -22,24 +22,29 @@ export function step<App>(
   input: Input<RaftTypes<App>>,
 ): Step<RaftTypes<App>> {
   const effects: Effects<App> = withRoomForFew();
-  const next = settle(application, take(state, input, effects), input.now, effects);
+  const taken = take(application, state, input, effects);
+  const next = settle(application, state, taken, input.now, effects);
   return { state: next, effects: effects.length === 0 ? NO_EFFECTS : effects };
 }
 
 /** An empty list with room for the effects of most steps. One that grows by `push` from nothing makes room for 17. */
 function withRoomForFew<App>(): Effects<App> {
-  const effects: Effects<App> = [CANCEL_ELECTION, CANCEL_ELECTION, CANCEL_ELECTION, CANCEL_ELECTION];
-  effects.pop();
+  const effects: Effects<App> = [CANCEL_ELECTION, CANCEL_ELECTION, CANCEL_ELECTION];
   effects.pop();
   effects.pop();
   effects.pop();
   return effects;
 }
 
-function take<App>(state: RaftState<App>, input: Input<RaftTypes<App>>, effects: Effects<App>): RaftState<App> {
+function take<App>(
+  application: Application<App>,
+  state: RaftState<App>,
+  input: Input<RaftTypes<App>>,
+  effects: Effects<App>,
+): RaftState<App> {
   switch (input.kind) {
     case "receive":
-      return receive(state, input.from, input.message, input.now, effects);
+      return receive(application, state, input.from, input.message, input.now, effects);
     case "timer":
       return timerFired(state, input.name, input.now, effects);
     case "request":
@@ -50,16 +55,18 @@ function take<App>(state: RaftState<App>, input: Input<RaftTypes<App>>, effects:
 }
 
 function receive<App>(
+  application: Application<App>,
   state: RaftState<App>,
   from: MemberId,
   message: RaftMessage<App>,
   now: number,
   effects: Effects<App>,
 ): RaftState<App> {
-  if (message.term > state.currentTerm)
-    return handle(meetHigherTerm(state, from, message, effects), from, message, now, effects);
-  if (message.term < state.currentTerm) return refuseStale(state, from, message, now, effects);
-  return handle(state, from, message, now, effects);
+  const { term } = message;
+  if (term === state.currentTerm) return handle(application, state, from, message, now, effects);
+  if (term < state.currentTerm) return refuseStale(application, state, from, message, now, effects);
+  const met = meetHigherTerm(state, from, message, effects);
+  return handle(application, met, from, message, now, effects);
 }
 
 /**
@@ -84,6 +91,7 @@ export function meetHigherTerm<App>(
 
 /** Raft 5.1: "If a server receives a request with a stale term number, it rejects the request". Stale answers say nothing. */
 function refuseStale<App>(
+  application: Application<App>,
   state: RaftState<App>,
   from: MemberId,
   message: RaftMessage<App>,
@@ -94,18 +102,19 @@ function refuseStale<App>(
     case "appendEntries":
       return refuseStaleAppend(state, from, message, effects);
     case "installSnapshot":
-      return refuseStaleSnapshot(state, from, message, effects);
+      return refuseStaleSnapshot(state, from, effects);
     case "requestVote":
     case "requestPreVote":
     case "requestVoteReply":
     case "requestPreVoteReply":
-      return handle(state, from, message, now, effects);
+      return handle(application, state, from, message, now, effects);
     default:
       return state;
   }
 }
 
 function handle<App>(
+  application: Application<App>,
   state: RaftState<App>,
   from: MemberId,
   message: RaftMessage<App>,
@@ -114,7 +123,7 @@ function handle<App>(
 ): RaftState<App> {
   switch (message.kind) {
     case "appendEntries":
-      return handleAppendEntries(state, from, message, now, effects);
+      return handleAppendEntries(application, state, from, message, now, effects);
     case "appendEntriesReply":
       return handleAppendEntriesReply(state, from, message, effects);
     case "requestPreVote":
@@ -181,15 +190,15 @@ function request<App>(
 /** Applies what is committed, compacts, answers reads, and finishes a change of configuration, until nothing is left. */
 function settle<App>(
   application: Application<App>,
+  before: RaftState<App>,
   taken: RaftState<App>,
   now: number,
   effects: Effects<App>,
 ): RaftState<App> {
   let state = taken;
   for (;;) {
-    const { lastApplied } = state;
-    if (state.commitIndex > lastApplied)
-      state = takeSnapshotWhenDue(applyCommitted(application, state, effects), effects);
+    if (state.commitIndex > state.lastApplied) state = applyCommitted(application, state, effects);
+    if (state.lastApplied > before.lastApplied) state = takeSnapshotWhenDue(state, effects);
     if (state.leader !== null && state.leader.pendingReads.length > 0) state = admitWaitingReads(state, now, effects);
     if (state.forwardedReads.length > 0) state = answerReads(application, state, effects);
     if (state.leader === null) return state;
