@@ -69,14 +69,18 @@ describe("architecture", () => {
   });
 
   test("clocks, chance and the environment are for the command line and the benchmarks alone", () => {
-    const forbidden = /\b(Math\.random|Date\b|performance\.|process\.(env|argv|hrtime|exit|memoryUsage|cwd)|setTimeout|setInterval)/;
+    const forbidden =
+      /\b(Math\.random|Date\b|performance\.|process\.(env|argv|hrtime|exit|memoryUsage|cwd)|setTimeout|setInterval)/;
     for (const file of sources.filter((name) => !/^src\/(cli|bench)\//.test(name)))
       expect(codeOf(file).match(forbidden)?.[0], file).toBeUndefined();
   });
 
   test("only the command line and the benchmarks use node's own modules", () => {
     for (const file of sources.filter((name) => !/^src\/(cli|bench)\//.test(name)))
-      expect(importsOf(file).filter((name) => name.startsWith("node:")), file).toEqual([]);
+      expect(
+        importsOf(file).filter((name) => name.startsWith("node:")),
+        file,
+      ).toEqual([]);
   });
 
   test("models keep no state in a module", () => {

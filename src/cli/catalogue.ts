@@ -51,6 +51,15 @@ export function loadBug(root: string, file: string): CataloguedBug {
   return { bug, root, document };
 }
 
+/** What a pool needs to have a bug in it. Throws UsageError when an edit does not apply. */
+export function poolWith(entry: CataloguedBug): {
+  sources: ReadonlyMap<string, string>;
+  properties?: readonly string[];
+} {
+  const { properties } = entry.bug;
+  return { sources: editedSources(entry), ...(properties === undefined ? {} : { properties }) };
+}
+
 /**
  * The sources of the files that a bug edits, with its edits, by their URL.
  *

@@ -16,6 +16,8 @@ export interface PoolOptions {
   readonly suites: readonly string[];
   /** Edited sources, by the URL of their file. */
   readonly sources?: ReadonlyMap<string, string>;
+  /** Only these properties watch. All of them where it is left out. */
+  readonly properties?: readonly string[];
 }
 
 /** Worker threads that perform tasks. */
@@ -23,10 +25,10 @@ export class Pool {
   readonly workers: number;
   readonly #piscina: Piscina;
 
-  constructor({ workers, suites, sources = new Map() }: PoolOptions) {
+  constructor({ workers, suites, sources = new Map(), properties }: PoolOptions) {
     this.workers = workers;
     const marked = [...sources].map(([url, source]) => [url, source + markOf(url)] as const);
-    const workerData: WorkerData = { suites, sources: Object.fromEntries(marked) };
+    const workerData: WorkerData = { suites, sources: Object.fromEntries(marked), properties: properties ?? null };
     this.#piscina = new Piscina({
       filename: fileURLToPath(new URL("./worker.mjs", import.meta.url)),
       minThreads: workers,

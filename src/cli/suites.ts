@@ -41,6 +41,12 @@ export function pickSuites(suites: readonly AnySuite[], names: readonly string[]
   return names.length === 0 ? suites : [...new Set(names)].map((name) => suiteNamed(suites, name));
 }
 
+/** A suite in which only some of its properties watch; null: all of them. */
+export function watchedBy(suite: AnySuite, properties: readonly string[] | null): AnySuite {
+  if (properties === null) return suite;
+  return { ...suite, properties: suite.properties.filter(({ id }) => properties.includes(id)) };
+}
+
 /** The suite of that name. */
 export function suiteNamed(suites: readonly AnySuite[], name: string): AnySuite {
   const suite = suites.find((candidate) => candidate.name === name);

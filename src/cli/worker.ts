@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { EDITED_MARK } from "./edited-mark.ts";
-import { loadSuites, suiteNamed } from "./suites.ts";
+import { loadSuites, suiteNamed, watchedBy } from "./suites.ts";
 import { perform, type TaskKind, type Tasks } from "./tasks.ts";
 
 /** What a worker is started with. */
@@ -9,10 +9,12 @@ export interface WorkerData {
   readonly suites: readonly string[];
   /** Edited sources, by the URL of their file. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Only these properties watch; null: all of them. */
+  readonly properties: readonly string[] | null;
 }
 
-const { suites: modules, sources } = workerData as WorkerData;
-const suites = await loadSuites(modules);
+const { suites: modules, sources, properties } = workerData as WorkerData;
+const suites = (await loadSuites(modules)).map((suite) => watchedBy(suite, properties));
 
 const loaded = new Set((globalThis as Record<symbol, readonly string[] | undefined>)[Symbol.for(EDITED_MARK)] ?? []);
 const missed = Object.keys(sources).filter((url) => !loaded.has(url));

@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 
 /** A change of a model's source: a piece of text that must be there exactly once, and what takes its place. */
 const EditSchema = Schema.Struct({
@@ -26,6 +26,11 @@ export const BugSchema = Schema.Struct({
   edits: Schema.NonEmptyArray(EditSchema),
   /** The profile of the suite that is used for this bug; else the one that the command names. */
   profile: Schema.optionalKey(Schema.String),
+  /**
+   * Only these properties watch, to show that each of them finds a bug, and not only the one that would be fastest. All
+   * of them where it is left out.
+   */
+  properties: Schema.optionalKey(Schema.NonEmptyArray(Schema.String)),
   /** Part of a scenario, merged into each that is generated, so that runs have on what the bug needs. */
   focus: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
 });

@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import type { TraceLine } from "../simulator/trace.ts";
 import { runScenario } from "./run.ts";
 import type { Scenario } from "./scenario.ts";

@@ -19,10 +19,15 @@ export function* simpler<T>(arbitrary: fc.Arbitrary<T>, value: T): Iterable<T> {
   for (const candidate of arbitrary.shrink(value, undefined)) yield candidate.value;
 }
 
-/** The seed of the run number `index` of a campaign. */
+/** The seed of the run number `index` of a campaign: different for different runs of a campaign of up to 2^32 runs. */
 export function seedOf(seed: number, index: number): number {
-  let h = Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
-  return (h ^ (h >>> 15)) | 0;
+  return mix(mix(seed ^ 0x5bd1e995) + index) | 0;
+}
+
+/** A bijection of 32 bits, so that no two runs of a campaign share a seed (Wellons' lowbias32). */
+function mix(value: number): number {
+  let h = value | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
 }

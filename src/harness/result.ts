@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 
 const Count = Schema.Int;
 
@@ -122,6 +122,8 @@ export const BugsResultSchema = Schema.Struct({
   /** The budget of each bug, in seconds. */
   secondsMax: Schema.Number,
   bugs: Schema.Array(BugResultSchema),
+  /** \`always\` and \`eventually\` properties that found no bug, where the whole catalogue was run; else empty. */
+  unbroken: Schema.Array(Schema.String),
 });
 
 export type ViolationRow = typeof ViolationSchema.Type;

@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import type { Fault, FaultPointSpec } from "../simulator/faults.ts";
 import { defaulting, Milliseconds, Rate, whole, within } from "./schema.ts";
 

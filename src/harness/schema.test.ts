@@ -1,5 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { describe, expect } from "vitest";
 import { check, defaulting, Milliseconds, Rate, renderPath, whole, within } from "./schema.ts";
 

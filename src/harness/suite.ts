@@ -1,4 +1,4 @@
-import type { Schema } from "effect";
+import type * as Schema from "effect/Schema";
 import type { MachineTypes, ProcessId } from "../../models/kernel/index.ts";
 import type { Property } from "../checkers/property.ts";
 import type { System } from "../simulator/system.ts";

@@ -1,5 +1,5 @@
 /** A suite of toy machines, for tests of the harness. */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import type { Monitor, MonitorContext, Property } from "../checkers/property.ts";
 import type { Fault } from "../simulator/faults.ts";
 import { EVEN_NETWORK, putSync, reply, send, setTimer, type ToyTypes, toySystem } from "../simulator/testing.ts";

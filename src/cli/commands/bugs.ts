@@ -7,7 +7,7 @@ import type { BugResult, BugsResult } from "../../harness/result.ts";
 import type { AnySuite } from "../../harness/suite.ts";
 import { counted, duration, table } from "../../reporters/format.ts";
 import { type CampaignOutcome, runCampaign } from "../campaign.ts";
-import { bugNamed, type CataloguedBug, editedSources, loadCatalogue } from "../catalogue.ts";
+import { bugNamed, type CataloguedBug, loadCatalogue, poolWith } from "../catalogue.ts";
 import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
 import { failureOf, Output, replayCommand } from "../findings.ts";
 import { catchInterrupts, unlessAborted } from "../interrupt.ts";
@@ -37,7 +37,7 @@ interface Hunt {
   readonly entry: CataloguedBug;
   readonly suite: AnySuite;
   readonly plan: CampaignPlan;
-  readonly sources: ReadonlyMap<string, string>;
+  readonly inPool: ReturnType<typeof poolWith>;
 }
 
 /** What all hunts share. */
@@ -85,11 +85,12 @@ export async function bugs(ids: readonly string[], options: BugsCommandOptions):
     seed: options.seed,
     secondsMax: options.seconds,
     bugs: rows,
+    unbroken: ids.length === 0 && !interrupts.signal.aborted ? unbroken(hunts, rows) : [],
   };
   if (options.json !== undefined) output.write(options.json, `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(render(result));
   if (interrupts.signal.aborted) return EXIT.interrupted;
-  if (!rows.every(({ found }) => found)) return EXIT.violated;
+  if (!rows.every(({ found }) => found) || result.unbroken.length > 0) return EXIT.violated;
   return output.complete && rows.every(({ replays }) => replays === true) ? EXIT.holds : EXIT.fault;
 }
 
@@ -110,14 +111,17 @@ function huntFor(entry: CataloguedBug, suites: readonly AnySuite[], options: Bug
   };
   const checked = flawsOf(suite, scenarioOf(suite, plan, 0));
   if (checked.kind === "flawed" && bug.focus !== undefined) document.reject(checked.flaws, ["focus"]);
-  return { entry, suite, plan, sources: editedSources(entry) };
+  for (const [i, id] of (bug.properties ?? []).entries())
+    if (!suite.properties.some((property) => property.id === id))
+      document.reject([{ path: ["properties", i], message: `expected a property of suite ${suite.name}, not ${id}` }]);
+  return { entry, suite, plan, inPool: poolWith(entry) };
 }
 
 async function hunt(target: Hunt, setting: HuntSetting): Promise<BugResult> {
   const { options, progress, signal } = setting;
-  const { plan, entry, sources } = target;
+  const { plan, entry, inPool } = target;
   const workers = Math.min(options.workers ?? availableParallelism(), plan.runs);
-  const pool = new Pool({ workers, suites: options.suites ?? [], sources });
+  const pool = new Pool({ workers, suites: options.suites ?? [], ...inPool });
   try {
     progress.begin(`${entry.bug.id}: starting`);
     await pool.load(plan.suite);
@@ -188,6 +192,13 @@ async function rowOf(
   };
 }
 
+/** The properties of the suites that none of the bugs has broken: nothing shows that they can fail. */
+function unbroken(hunts: readonly Hunt[], rows: readonly BugResult[]): readonly string[] {
+  const broken = new Set(rows.map(({ property }) => property));
+  const properties = [...new Set(hunts.map(({ suite }) => suite))].flatMap((suite) => suite.properties);
+  return properties.filter(({ id, kind }) => kind !== "sometimes" && !broken.has(id)).map(({ id }) => id);
+}
+
 function stateOf({ sums, violations, faults }: Tally, total: number | null) {
   return {
     done: sums.runs + faults.length,
@@ -205,7 +216,7 @@ function lineOf({ id, found, property, runs, seconds }: BugResult): string {
     : `${id}: NOT FOUND in ${runs} runs, ${duration(seconds)}`;
 }
 
-function render({ bugs: rows, seed }: BugsResult): string {
+function render({ bugs: rows, seed, unbroken }: BugsResult): string {
   const head = ["bug", "found", "by property", "runs", "seconds", "faults", "operations", "replays", "title"];
   const paint = paintFor(process.stdout);
   const cells = rows.map((row) => [
@@ -229,6 +240,7 @@ function render({ bugs: rows, seed }: BugsResult): string {
     ...(missing.length > 0
       ? [`Not found: ${missing.join(", ")}. More time: seatrial bugs ${missing.join(" ")} --seconds 600`]
       : []),
+    ...(unbroken.length > 0 ? [paint.bad(`No bug was found by: ${unbroken.join(", ")}.`)] : []),
     ...rows
       .slice(0, 1)
       .flatMap(({ failureFile }) =>

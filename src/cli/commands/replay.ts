@@ -7,7 +7,7 @@ import type { AnySuite } from "../../harness/suite.ts";
 import { count, counted, duration } from "../../reporters/format.ts";
 import type { Paint } from "../../reporters/text.ts";
 import { renderLine, type TraceLine } from "../../simulator/trace.ts";
-import { bugNamed, editedSources, loadCatalogue } from "../catalogue.ts";
+import { bugNamed, loadCatalogue, poolWith } from "../catalogue.ts";
 import { mismatchOf } from "../corpus.ts";
 import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
 import { Output } from "../findings.ts";
@@ -106,8 +106,7 @@ async function traceOf(subject: Subject, modules: readonly string[]): Promise<Tr
   const { suite, scenario, failure } = subject;
   const task = { suite: suite.name, scenario };
   if (failure === null || failure.bug === null) return perform("trace", suite, task);
-  const sources = editedSources(bugNamed(loadCatalogue(), failure.bug));
-  const pool = new Pool({ workers: 1, suites: modules, sources });
+  const pool = new Pool({ workers: 1, suites: modules, ...poolWith(bugNamed(loadCatalogue(), failure.bug)) });
   try {
     return await pool.run("trace", task);
   } finally {

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { BugSchema } from "../../harness/bugs.ts";
 import { FailureSchema } from "../../harness/failure.ts";
 import { BugsResultSchema, CampaignResultSchema } from "../../harness/result.ts";

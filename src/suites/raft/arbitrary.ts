@@ -47,6 +47,7 @@ const config = fc
     fastBackup: mostly(true),
     snapshotEntries: fc.constantFrom(0, 5, 10, 50),
     snapshotCatchUpEntries: fc.constantFrom(0, 0, 3, 10),
+    pendingProposalsMax: fc.constantFrom(4, 256, 256),
     promotionLagMax: fc.constantFrom(0, 10),
     forwardReads: mostly(true),
     autoLeave: mostly(true),
@@ -60,7 +61,6 @@ const config = fc
       electionTimeoutMs,
       electionTimeoutMaxMs: electionTimeoutMs * electionSpread,
       clockDriftBound: 1.1,
-      pendingProposalsMax: 256,
     };
   });
 

@@ -148,6 +148,10 @@ function relay({ electionTimeoutMs: timeout, chaosMs }: EpisodeSetting): Arbitra
           downMs: fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 4 }),
           after: fc.integer({ min: 1, max: 3 }),
           crash: fc.boolean(),
+          torn: fc.boolean(),
+          /** The followers' batches: what may be torn has to have parts. */
+          batch: fc.constantFrom(1, 1, 8),
+          at: fc.constantFrom("send", "send", "persist"),
         }),
         { minLength: 2, maxLength: 5 },
       ),
@@ -156,12 +160,15 @@ function relay({ electionTimeoutMs: timeout, chaosMs }: EpisodeSetting): Arbitra
       const faults: Fault[] = [];
       const workload: RaftOperation[] = [];
       let at = atMs;
-      for (const { leadsMs, downMs, after, crash } of legs) {
-        workload.push(propose(at, "leader", 1));
-        const on = { process: "leader", effect: "send", detail: "appendEntries", nth: after, edge: "after" } as const;
+      for (const { leadsMs, downMs, after, crash, torn, batch, at: effect } of legs) {
+        workload.push(propose(at, "leader", batch));
+        const on: NonNullable<Fault["on"]> =
+          effect === "send"
+            ? { process: "leader", effect, detail: "appendEntries", nth: after, edge: "after" }
+            : { effect: "persist", detail: "entries", nth: after + 1, edge: "after" };
         faults.push(
           crash
-            ? { kind: "crash", atMs: at, on, target: "self", downMs, torn: false }
+            ? { kind: "crash", atMs: at, on, target: "self", downMs, torn }
             : { kind: "partition", atMs: at, on, side: ["self"], direction: "both", durationMs: downMs },
         );
         at += leadsMs;

@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { PointSchema, scenarioFields } from "../../harness/scenario.ts";
 import { defaulting, Milliseconds, whole, within } from "../../harness/schema.ts";
 
