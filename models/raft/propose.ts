@@ -57,10 +57,11 @@ export function appendAsLeader<App>(
   const log = appendEntry(state.log, entry);
   const index = lastIndex(log);
   const before = entry.kind === "configuration" ? adoptConfiguration(state, index, entry, effects) : state;
-  const leader = sendToAll(before, log, before.leader!, false, effects);
+  const entries = [entry];
+  const leader = sendToAll(before, log, before.leader!, commitIndex, entries, effects);
   const pending = id === null ? pendingProposals : withPending(pendingProposals, { id, index, term: entry.term });
   const next = advance(before, log, commitIndex, lastApplied, application, leader, pending, leaderContactAt);
-  effects.push({ kind: "persist", record: { kind: "entries", firstIndex: index, entries: [entry] }, sync: true });
+  effects.push({ kind: "persist", record: { kind: "entries", firstIndex: index, entries }, sync: true });
   if (inForce(next).voters.length === 1 || entry.kind === "configuration") awaitOwnWrite(next, effects);
   return next;
 }

@@ -16,7 +16,7 @@ import { confirmRounds } from "./read.ts";
 import { advanceLeader, updateLeader, withLeader } from "./state.ts";
 import { heartbeatTimer } from "./timers.ts";
 import { sendTimeoutNowWhenCaughtUp } from "./transfer.ts";
-import type { Effects, Entry, LeaderState, Log, MemberId, Progress, RaftMessage, RaftState } from "./types.ts";
+import type { Effects, Entry, Index, LeaderState, Log, MemberId, Progress, RaftMessage, RaftState } from "./types.ts";
 
 type AppendEntriesReply = Extract<RaftMessage<unknown>, { kind: "appendEntriesReply" }>;
 type InstallSnapshotReply = Extract<RaftMessage<unknown>, { kind: "installSnapshotReply" }>;
@@ -27,36 +27,25 @@ const NO_ENTRIES: readonly Entry[] = Object.freeze([]);
 const ROUNDS_REMEMBERED_MAX = 64;
 
 /**
- * Sends each peer what it lacks, or nothing where it is up to date.
+ * Sends each peer what it lacks, or an append without entries where it is up to date: leaderCommit is news (etcd raft,
+ * bcastAppend). Log and commit index need not be in the state yet.
  *
- * @param evenIfEmpty send an append without entries too: its leaderCommit is news (etcd raft, bcastAppend)
- */
-export function broadcastAppends<App>(
-  state: RaftState<App>,
-  evenIfEmpty: boolean,
-  effects: Effects<App>,
-): RaftState<App> {
-  const leader = state.leader!;
-  return withLeader(state, sendToAll(state, state.log, leader, evenIfEmpty, effects));
-}
-
-/**
- * As {@link broadcastAppends}, of a log that the state need not hold yet.
- *
+ * @param newest the log's last entries, where there is a list of them already: most peers lack just these
  * @returns the leader state with what was sent
  */
 export function sendToAll<App>(
   state: RaftState<App>,
   log: Log,
   leader: LeaderState,
-  evenIfEmpty: boolean,
+  commitIndex: Index,
+  newest: readonly Entry[],
   effects: Effects<App>,
 ): LeaderState {
   const { progress } = leader;
   let list: Progress[] | null = null;
   for (let position = 0; position < progress.length; position++) {
     const before = progress[position]!;
-    const after = sendAppends(state, log, leader, before, evenIfEmpty, effects);
+    const after = sendAppends(state, log, leader, commitIndex, newest, before, true, effects);
     if (after === before) continue;
     if (list === null) list = progress.slice();
     list[position] = after;
@@ -69,6 +58,8 @@ function sendAppends<App>(
   state: RaftState<App>,
   log: Log,
   leader: LeaderState,
+  commitIndex: Index,
+  newest: readonly Entry[],
   progress: Progress,
   evenIfEmpty: boolean,
   effects: Effects<App>,
@@ -82,7 +73,7 @@ function sendAppends<App>(
       return current;
     }
     empty = false;
-    current = sendAppend(state, log, leader, current, effects);
+    current = sendAppend(state, log, leader, commitIndex, newest, current, effects);
   }
   return current;
 }
@@ -92,22 +83,30 @@ function sendAppend<App>(
   state: RaftState<App>,
   log: Log,
   leader: LeaderState,
+  commitIndex: Index,
+  newest: readonly Entry[],
   progress: Progress,
   effects: Effects<App>,
 ): Progress {
   const { nextIndex } = progress;
   // Raft 7: the leader sends a snapshot "when the leader has already discarded the next log entry that it needs to send".
   if (nextIndex <= log.prevIndex) return sendSnapshot(state, leader, progress, effects);
-  const entries =
-    nextIndex > lastIndex(log) ? NO_ENTRIES : entriesFrom(log, nextIndex, state.config.entriesPerAppendMax);
-  pushAppend(state, log, leader, progress, entries, effects);
+  const entries = entriesToSend(log, nextIndex, newest, state.config.entriesPerAppendMax);
+  pushAppend(state, log, leader, commitIndex, progress, entries, effects);
   return appendSent(progress, entries.length);
+}
+
+function entriesToSend(log: Log, nextIndex: Index, newest: readonly Entry[], countMax: number): readonly Entry[] {
+  const count = lastIndex(log) + 1 - nextIndex;
+  if (count <= 0) return NO_ENTRIES;
+  return count === newest.length && count <= countMax ? newest : entriesFrom(log, nextIndex, countMax);
 }
 
 function pushAppend<App>(
   state: RaftState<App>,
   log: Log,
   leader: LeaderState,
+  commitIndex: Index,
   progress: Progress,
   entries: readonly Entry[],
   effects: Effects<App>,
@@ -122,7 +121,7 @@ function pushAppend<App>(
       prevLogIndex,
       prevLogTerm: termAt(log, prevLogIndex),
       entries,
-      leaderCommit: state.commitIndex,
+      leaderCommit: commitIndex,
       round: leader.round,
     },
   });
@@ -170,7 +169,7 @@ export function startRound<App>(state: RaftState<App>, now: number, effects: Eff
   for (let position = 0; position < progress.length; position++) {
     const peer = progress[position]!;
     if (peer.nextIndex > state.log.prevIndex) {
-      pushAppend(state, state.log, leader, peer, NO_ENTRIES, effects);
+      pushAppend(state, state.log, leader, state.commitIndex, peer, NO_ENTRIES, effects);
       continue;
     }
     if (list === null) list = progress.slice();
@@ -198,7 +197,10 @@ export function handleAppendEntriesReply<App>(
   }
   const { matchIndex, hintIndex, hintTerm } = message;
   const retreated = backedUp(heard, matchIndex, hintIndex, hintTerm, state.config, state.log, effects);
-  const after = retreated === heard ? heard : sendAppends(state, state.log, leader, retreated, true, effects);
+  const after =
+    retreated === heard
+      ? heard
+      : sendAppends(state, state.log, leader, state.commitIndex, NO_ENTRIES, retreated, true, effects);
   return acknowledged(state, leader, position, before, after, effects);
 }
 
@@ -206,8 +208,21 @@ export function handleAppendEntriesReply<App>(
 export function commitOwnWrite<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
   const leader = state.leader!;
   const commitIndex = leaderCommitIndex(state, leader, effects);
-  if (commitIndex === state.commitIndex) return state;
-  return broadcastAppends(advanceLeader(state, leader, commitIndex), true, effects);
+  return commitIndex === state.commitIndex ? state : commitAsLeader(state, leader, commitIndex, effects);
+}
+
+/**
+ * etcd raft, stepLeader: "committed index has progressed for the term, so it is safe to respond to pending read index
+ * requests" and to bcastAppend: followers learn of it at once, together with what they lack.
+ */
+function commitAsLeader<App>(
+  state: RaftState<App>,
+  leader: LeaderState,
+  commitIndex: Index,
+  effects: Effects<App>,
+): RaftState<App> {
+  const sent = sendToAll(state, state.log, leader, commitIndex, NO_ENTRIES, effects);
+  return advanceLeader(state, sent, commitIndex);
 }
 
 /** The answer to a snapshot. Its term is the current one. */
@@ -252,14 +267,12 @@ function replicateFurther<App>(
 ): RaftState<App> {
   if (after.matchIndex > before.matchIndex && after.matchIndex > state.commitIndex) {
     const commitIndex = leaderCommitIndex(state, leader, effects);
-    // etcd raft, stepLeader: "committed index has progressed for the term, so it is safe to respond to pending read
-    // index requests" and to bcastAppend: followers learn of it at once, together with what they lack.
-    if (commitIndex > state.commitIndex)
-      return broadcastAppends(advanceLeader(state, leader, commitIndex), true, effects);
+    if (commitIndex > state.commitIndex) return commitAsLeader(state, leader, commitIndex, effects);
   }
-  const next = withLeader(state, leader);
-  if (after.mode === "probe") return next;
+  if (after.mode === "probe") return withLeader(state, leader);
+  const { log, config, commitIndex } = state;
   // While the window was full or the peer was probed, commitIndex may have gone on without its being told.
-  const sent = sendAppends(next, next.log, leader, after, isPaused(state.config, before), effects);
-  return sent === after ? next : withLeader(next, replaceProgress(leader, position, sent));
+  const evenIfEmpty = isPaused(config, before);
+  const sent = sendAppends(state, log, leader, commitIndex, NO_ENTRIES, after, evenIfEmpty, effects);
+  return withLeader(state, sent === after ? leader : replaceProgress(leader, position, sent));
 }
