@@ -217,7 +217,7 @@ function crossing({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetti
     });
 }
 
-/** The leader goes, and the answers to the first who asks for votes are held up. */
+/** The leader goes, the answers to the first who asks for votes are held up, and who has voted restarts at once. */
 function lateVotes({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
   return fc
     .record({
@@ -226,12 +226,15 @@ function lateVotes({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSett
       heldMs: fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 3 }),
       from: fc.subarray([...members], { minLength: 1 }),
       what: fc.constantFrom("requestVote", "requestVote", "requestPreVote"),
+      restarts: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
     })
-    .map(({ atMs, goneMs, heldMs, from, what }) => {
+    .map(({ atMs, goneMs, heldMs, from, what, restarts }) => {
       const on = { effect: "send", detail: what, nth: 1, edge: "after" } as const;
+      const voted = { effect: "send", detail: "requestVoteReply", edge: "after" } as const;
       return {
         faults: [
           { kind: "pause", atMs, target: "leader", durationMs: goneMs },
+          ...restarts.map((nth): Fault => ({ kind: "kill", atMs, on: { ...voted, nth }, target: "self", downMs: 1 })),
           ...from.map((member): Fault => ({ kind: "clog", atMs, on, from: member, to: "self", durationMs: heldMs })),
         ],
         workload: [],
