@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import process from "node:process";
 import { EXIT } from "./exit.ts";
 
@@ -8,6 +9,8 @@ import { EXIT } from "./exit.ts";
  */
 export function catchInterrupts(onFirst: () => void): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
+  // As many wait for it as there are files in the corpus.
+  setMaxListeners(0, controller.signal);
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     onFirst();

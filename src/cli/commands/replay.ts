@@ -67,7 +67,8 @@ export async function replay(what: string | undefined, options: ReplayCommandOpt
   const { result } = outcome;
   process.stdout.write(`${describe(subject, result, lines, paint).join("\n")}\n`);
   const mismatch = subject.loaded === null ? null : mismatchOf(subject.loaded, result);
-  if (result.verdict.kind === "violated" || mismatch !== null) return EXIT.violated;
+  const asExpected = subject.loaded?.scenario.expect !== undefined && mismatch === null;
+  if (mismatch !== null || (result.verdict.kind === "violated" && !asExpected)) return EXIT.violated;
   if (!output.complete) return EXIT.fault;
   return result.verdict.kind === "unknown" ? EXIT.undecided : EXIT.holds;
 }

@@ -23,7 +23,7 @@ export const raftSuite: Suite<Types, RaftSystemSpec, RaftOperation> = {
   summary: "Raft with pre-vote, joint consensus, learners, snapshots and linearizable reads",
   schema: RaftScenarioSchema,
   profiles: {
-    quick: { name: "quick", runs: 2000, chaosMsMax: 20_000, operationsMax: 20, faultsMax: 6, episodesMax: 4 },
+    quick: { name: "quick", runs: 6000, chaosMsMax: 20_000, operationsMax: 20, faultsMax: 6, episodesMax: 4 },
     ci: { name: "ci", runs: 10_000, chaosMsMax: 30_000, operationsMax: 40, faultsMax: 12, episodesMax: 6 },
     long: { name: "long", runs: 100_000, chaosMsMax: 120_000, operationsMax: 200, faultsMax: 40, episodesMax: 20 },
   },
