@@ -37,7 +37,8 @@ export function commitAndApply<App>(
     if (entry === undefined) break;
     let result = "";
     if (entry.kind === "command") {
-      const applied = application.apply(current, entry.command, index, isAwaited(pending, index, entry.term));
+      const awaited = pending.length > 0 && isAwaited(pending, index, entry.term);
+      const applied = application.apply(current, entry.command, index, awaited);
       current = applied.state;
       result = applied.result;
     }
@@ -47,7 +48,10 @@ export function commitAndApply<App>(
 }
 
 function isAwaited(pending: readonly PendingProposal[], index: Index, term: Term): boolean {
-  for (const proposal of pending) if (proposal.index === index && proposal.term === term) return true;
+  for (let i = 0; i < pending.length; i++) {
+    const proposal = pending[i]!;
+    if (proposal.index === index && proposal.term === term) return true;
+  }
   return false;
 }
 

@@ -38,8 +38,8 @@ function majorityReached(
   // With a handful of voters, trying each one's value beats sorting, and allocates nothing.
   const needed = majority(voters.length);
   let reached = 0;
-  for (const voter of voters) {
-    const value = reachedBy(voter, progress, field, self, own);
+  for (let i = 0; i < voters.length; i++) {
+    const value = reachedBy(voters[i]!, progress, field, self, own);
     if (value > reached && countAtLeast(value, voters, progress, field, self, own) >= needed) reached = value;
   }
   return reached;
@@ -54,7 +54,7 @@ function countAtLeast(
   own: number,
 ): number {
   let count = 0;
-  for (const voter of voters) if (reachedBy(voter, progress, field, self, own) >= value) count++;
+  for (let i = 0; i < voters.length; i++) if (reachedBy(voters[i]!, progress, field, self, own) >= value) count++;
   return count;
 }
 
@@ -66,7 +66,10 @@ function reachedBy(
   own: number,
 ): number {
   if (voter === self) return own;
-  for (const peer of progress) if (peer.id === voter) return field === "matchIndex" ? peer.matchIndex : peer.ackedRound;
+  for (let i = 0; i < progress.length; i++) {
+    const peer = progress[i]!;
+    if (peer.id === voter) return field === "matchIndex" ? peer.matchIndex : peer.ackedRound;
+  }
   return 0;
 }
 

@@ -23,7 +23,8 @@ export function step<App>(
 ): Step<RaftTypes<App>> {
   const effects: Effects<App> = withRoomForFew();
   const taken = take(application, state, input, effects);
-  const next = settle(application, state, taken, input.now, effects);
+  // A step ends only when nothing more follows, so that nothing follows from a state that has not changed.
+  const next = taken === state ? state : settle(application, state, taken, input.now, effects);
   return { state: next, effects: effects.length === 0 ? NO_EFFECTS : effects };
 }
 
@@ -62,6 +63,12 @@ function receive<App>(
   now: number,
   effects: Effects<App>,
 ): RaftState<App> {
+  // Nearly all messages are these. What is known to be of one kind is read faster than what may be of eleven.
+  const { kind } = message;
+  if (kind === "appendEntries" && message.term === state.currentTerm)
+    return handleAppendEntries(application, state, from, message, now, effects);
+  if (kind === "appendEntriesReply" && message.term === state.currentTerm)
+    return handleAppendEntriesReply(state, from, message, effects);
   const { term } = message;
   if (term === state.currentTerm) return handle(application, state, from, message, now, effects);
   if (term < state.currentTerm) return refuseStale(application, state, from, message, now, effects);
