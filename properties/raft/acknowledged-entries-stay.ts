@@ -26,6 +26,7 @@ export const acknowledgedEntriesStay: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["log"], messages: ["appendEntriesReply", "installSnapshotReply"] },
       onSend({ index, state }, _to, message) {
         if (message.kind === "appendEntriesReply") {
           if (!message.success) return;

@@ -8,6 +8,7 @@ export const commitOnlyCurrentTerm: RaftProperty = {
   kind: "always",
   source: 'Raft 5.4.2: "Only log entries from the leader\'s current term are committed by counting replicas"',
   monitor: (context) => ({
+    concerns: { changes: ["commitIndex"] },
     onStep(process, before, after) {
       if (after.commitIndex === before.commitIndex || !commitsAsLeader(before, after)) return;
       const term = termAt(after.log, after.commitIndex);

@@ -20,6 +20,7 @@ export const committedEntriesStay: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["log"] },
       onStep(process, before, after) {
         if (after.log === before.log) return;
         const kept = lastIndex(after.log);

@@ -59,6 +59,7 @@ export const configurationInForce: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["log", "configurations"] },
       onBoot(process) {
         const { state, durable } = process;
         if (durable.snapshot !== null) expectOfSnapshot(process, state, durable.snapshot);

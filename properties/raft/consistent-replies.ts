@@ -77,6 +77,7 @@ export const consistentReplies: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["lastApplied", "commitIndex", "log"] },
       onRequest(process, id, body) {
         if (body.kind !== "propose") return;
         const proposals = proposed[process.index];

@@ -45,6 +45,7 @@ export const durableAcknowledgements: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["commitIndex", "log"] },
       onStep(process, before, after) {
         if (after.commitIndex <= committed || !commitsAsLeader(before, after)) return;
         const index = Math.min(after.commitIndex, writtenUpTo(before, after));

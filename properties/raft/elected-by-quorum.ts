@@ -33,6 +33,7 @@ export const electedByQuorum: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["role", "currentTerm"], messages: ["requestVoteReply"] },
       onSend(process, to, message) {
         if (message.kind !== "requestVoteReply" || !message.voteGranted) return;
         const known = grants.get(message.term);

@@ -39,6 +39,7 @@ export const electionSafety: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["role", "currentTerm"] },
       onBoot(process) {
         if (process.state.role === "leader") lead(process, process.state, false);
       },

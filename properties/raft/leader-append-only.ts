@@ -9,6 +9,7 @@ export const leaderAppendOnly: RaftProperty = {
   source:
     'Raft fig. 3, Leader Append-Only: "a leader never overwrites or deletes entries in its log; it only appends new entries"',
   monitor: (context) => ({
+    concerns: { changes: ["log"] },
     onStep(process, before, after) {
       if (after.log === before.log || before.role !== "leader" || after.role !== "leader") return;
       if (before.currentTerm !== after.currentTerm) return;

@@ -70,6 +70,7 @@ export const leaderCompleteness: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["role", "currentTerm", "commitIndex", "log"] },
       onStep(process, before, after) {
         if (after.role === "leader" && (before.role !== "leader" || before.currentTerm !== after.currentTerm))
           elected(process, after);

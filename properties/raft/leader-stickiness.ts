@@ -30,6 +30,7 @@ export const leaderStickiness: RaftProperty = {
     }
 
     return {
+      concerns: { messages: ["requestPreVoteReply", "requestVoteReply"] },
       onStep({ index }, _before, _after, input) {
         if (input.kind !== "receive") return;
         const { message } = input;

@@ -60,6 +60,7 @@ export const logMatching: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["log"] },
       onBoot(process) {
         const { log } = process.state;
         const known = compared[process.index];

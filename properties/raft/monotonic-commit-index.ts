@@ -62,6 +62,7 @@ export const monotonicCommitIndex: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["commitIndex", "lastApplied", "log"] },
       onBoot(process) {
         order(process, process.state, process.state);
         const { state, index } = process;

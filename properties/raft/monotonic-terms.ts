@@ -14,6 +14,7 @@ export const monotonicTerms: RaftProperty = {
     /** By process index. */
     const spokeIn: Term[] = [];
     return {
+      concerns: { changes: ["currentTerm"] },
       onStep(process, before, after) {
         if (after.currentTerm >= before.currentTerm) return;
         context.violate(`${process.id} goes back from term ${before.currentTerm} to term ${after.currentTerm}`, {

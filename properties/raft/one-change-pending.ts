@@ -12,6 +12,7 @@ export const oneChangePending: RaftProperty = {
   source:
     'Raft thesis 4.1: "a leader may not begin another change until the previous one is committed"; Ongaro, raft-dev 2015: not before it "has committed an entry from its current term"',
   monitor: (context) => ({
+    concerns: { changes: ["configurations"] },
     onStep(process, before, after) {
       if (after.configurations === before.configurations || after.role !== "leader") return;
       const { configurations, commitIndex, currentTerm, log } = after;

@@ -10,6 +10,7 @@ export const promotionCaughtUp: RaftProperty = {
     'Thesis 4.2.1: a new server joins "as a non-voting member [...] Once the new server has caught up with the rest of the cluster, the reconfiguration can proceed"; etcd#11640',
   monitor(context) {
     return {
+      concerns: { changes: ["configurations"] },
       onStep(process, before, after) {
         if (after.configurations === before.configurations || before.role !== "leader" || after.role !== "leader")
           return;

@@ -31,6 +31,7 @@ export const quorumsIntersect: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["configurations"] },
       onBoot(process) {
         compare(process, process.state);
       },

@@ -55,6 +55,7 @@ export const readsAreConfirmed: RaftProperty = {
     }
 
     return {
+      concerns: { messages: ["appendEntries", "installSnapshot"] },
       onRequest({ index }, id, body) {
         if (body.kind !== "read") return;
         const reads = asked[index];

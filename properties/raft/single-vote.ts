@@ -28,6 +28,7 @@ export const singleVote: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["votedFor"], messages: ["requestVote", "requestVoteReply"] },
       onStep(process, before, after) {
         if (after.votedFor === before.votedFor || after.currentTerm !== before.currentTerm) return;
         if (before.votedFor === null) return;

@@ -73,6 +73,7 @@ export const stateMachineSafety: RaftProperty = {
     }
 
     return {
+      concerns: { changes: ["lastApplied", "application", "log"] },
       onBoot(process) {
         compared[process.index] = process.state.lastApplied;
         compareApplication(process, process.state);

@@ -8,6 +8,7 @@ export const transferToVoter: RaftProperty = {
   source: "etcd-io/raft 8b0d0e9: a learner, or a voter that was demoted meanwhile, is no target of a transfer",
   monitor(context) {
     return {
+      concerns: { messages: ["timeoutNow"] },
       onSend(process, to, message) {
         if (message.kind !== "timeoutNow") return;
         const { voters } = inForce(process.state);

@@ -19,6 +19,10 @@ export interface System<T extends MachineTypes> {
   digestMessage(message: T["message"]): number;
   /** 32 bits of a state's content, for the trace hash. */
   digestState(state: T["state"]): number;
+  /** Fields of the state that observers may name in their concerns, up to 16 of them. */
+  readonly fields?: readonly string[];
+  /** Which of {@link fields} differ between two states, a bit each: 1 for the first. Goes with `fields`. */
+  changed?(before: T["state"], after: T["state"]): number;
   /**
    * The process that a name such as `leader` stands for at this moment, or null. Names of processes are resolved by the
    * world itself.
@@ -47,8 +51,19 @@ export interface ProcessView<T extends MachineTypes> {
   readonly config: T["config"];
 }
 
+/** What concerns an observer. The world saves it the calls that do not; what is left out concerns it whatever it is. */
+export interface Concerns<T extends MachineTypes> {
+  /** `onStep` matters only if one of these fields of the state has changed, as an object. */
+  readonly changes?: readonly (keyof T["state"] & string)[];
+  /** `onSend` matters only for messages of these kinds. */
+  readonly messages?: readonly string[];
+  /** `onNote` matters only for these notes. */
+  readonly notes?: readonly string[];
+}
+
 /** What watches a world: properties, coverage, statistics. Each hook is called in the order of the observers. */
 export interface Observer<T extends MachineTypes> {
+  readonly concerns?: Concerns<T>;
   /** A process has started; its effects are not yet carried out. */
   onBoot?(process: ProcessView<T>): void;
   /**

@@ -12,6 +12,7 @@ import type {
 import { type Agenda, TimedAgenda } from "./agenda.ts";
 import { drawClock, type HostClock } from "./clock.ts";
 import { RuleCoverage } from "./coverage.ts";
+import { Dispatch } from "./dispatch.ts";
 import { FaultPoints } from "./fault-points.ts";
 import { RollingHash } from "./hash.ts";
 import { arrival, copyArrival, Link } from "./network.ts";
@@ -60,15 +61,14 @@ export class World<T extends MachineTypes> {
   readonly #calmNetwork: NetworkProfile;
   readonly #trace: TraceSink | null;
   #observers: readonly Observer<T>[] = [];
-  #stepObservers: readonly Observer<T>[] = [];
-  #noteObservers: readonly Observer<T>[] = [];
-  #sendObservers: readonly Observer<T>[] = [];
+  #dispatch: Dispatch<T>;
   readonly #lost = new Set<ProcessId>();
   #held: { link: Link; event: WorldEvent<T> }[] = [];
 
   constructor(system: System<T>, options: WorldOptions<T>) {
     const { seed } = options;
     this.system = system;
+    this.#dispatch = new Dispatch(system, []);
     this.#agenda = options.agenda ?? new TimedAgenda();
     this.#network = options.network;
     this.#calmNetwork = { ...options.network, loss: 0, duplicate: 0, reorder: 0 };
@@ -94,9 +94,7 @@ export class World<T extends MachineTypes> {
   /** Lets these watch, in this order, from now on. */
   observe(observers: readonly Observer<T>[]): void {
     this.#observers = observers;
-    this.#stepObservers = observers.filter((observer) => observer.onStep !== undefined);
-    this.#noteObservers = observers.filter((observer) => observer.onNote !== undefined);
-    this.#sendObservers = observers.filter((observer) => observer.onSend !== undefined);
+    this.#dispatch = new Dispatch(this.system, observers);
   }
 
   /** Virtual time, in microseconds from the start of the run. */
@@ -341,7 +339,7 @@ export class World<T extends MachineTypes> {
     this.events++;
     this.#mark(event.kind, process.index, this.system.digestState(step.state));
     if (this.#trace !== null) this.#tell(process, () => this.#describe(event));
-    const observers = this.#stepObservers;
+    const observers = this.#dispatch.ofStep(before, step.state);
     for (let i = 0; i < observers.length; i++) observers[i]!.onStep!(process, before, step.state, input);
     if (process.stepCostUs > 0) {
       process.pending = step.effects;
@@ -428,7 +426,7 @@ export class World<T extends MachineTypes> {
         return !this.stopped;
       case "note": {
         this.coverage.hit(effect.name);
-        const observers = this.#noteObservers;
+        const observers = this.#dispatch.ofNote(effect.name);
         for (let i = 0; i < observers.length; i++) observers[i]!.onNote!(process, effect.name);
         return true;
       }
@@ -438,7 +436,7 @@ export class World<T extends MachineTypes> {
   #send(process: Process<T>, effect: Send<T["message"]>): void {
     const to = this.#byId.get(effect.to);
     if (to === undefined) return;
-    const observers = this.#sendObservers;
+    const observers = this.#dispatch.ofSend(this.system.messageKind(effect.message));
     for (let i = 0; i < observers.length; i++) observers[i]!.onSend!(process, effect.to, effect.message);
     const lane = process.index * this.processes.length + to.index;
     const link = this.#links[lane]!;

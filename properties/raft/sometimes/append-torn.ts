@@ -11,6 +11,7 @@ export const appendTorn: RaftProperty = {
     /** By process index: the last entry on its disk before it began to write. */
     const writtenUpTo: Index[] = [];
     return {
+      concerns: { changes: ["log"] },
       onStep({ index, durable }, before, after) {
         if (before.log !== after.log) writtenUpTo[index] = lastIndex(durable.log);
       },

@@ -25,6 +25,7 @@ export const notedSituations: readonly RaftProperty[] = NOTED.map(([id, { name }
   kind: "sometimes",
   source,
   monitor: (context) => ({
+    concerns: { notes: [name] },
     onNote(_process, noted) {
       if (noted === name) context.reach();
     },

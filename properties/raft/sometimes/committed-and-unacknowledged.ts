@@ -11,6 +11,7 @@ export const committedAndUnacknowledged: RaftProperty = {
     /** By process index: proposals that the last step that committed any has committed, and that are not answered yet. */
     const unanswered: RequestId[][] = [];
     return {
+      concerns: { changes: ["commitIndex"] },
       onStep(process, before, after) {
         if (after.commitIndex === before.commitIndex || before.pendingProposals.length === 0) return;
         const committed: RequestId[] = [];

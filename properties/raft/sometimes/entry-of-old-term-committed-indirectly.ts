@@ -7,6 +7,7 @@ export const entryOfOldTermCommittedIndirectly: RaftProperty = {
   kind: "sometimes",
   source: 'Raft 5.4.2: "all prior entries are committed indirectly because of the Log Matching Property"',
   monitor: (context) => ({
+    concerns: { changes: ["commitIndex"] },
     onStep(_process, before, after) {
       if (after.role !== "leader" || after.commitIndex === before.commitIndex) return;
       const term = termAt(after.log, before.commitIndex + 1);

@@ -8,6 +8,7 @@ export const figure8Situation: RaftProperty = {
   kind: "sometimes",
   source: "Raft fig. 8: why a leader cannot determine commitment using log entries from older terms",
   monitor: (context) => ({
+    concerns: { changes: ["leader"] },
     onStep(process, before, after) {
       if (after.leader === before.leader || after.leader === null || before.leader === null) return;
       const index = after.commitIndex + 1;

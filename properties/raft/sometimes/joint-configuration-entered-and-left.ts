@@ -7,6 +7,7 @@ export const jointConfigurationEnteredAndLeft: RaftProperty = {
   kind: "sometimes",
   source: "Raft 6, cluster membership changes; fig. 11",
   monitor: (context) => ({
+    concerns: { changes: ["configurations"] },
     onStep(_process, before, after) {
       if (after.configurations === before.configurations || after.role !== "leader") return;
       const { configurations } = after;

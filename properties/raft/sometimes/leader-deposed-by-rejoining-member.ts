@@ -10,6 +10,7 @@ export const leaderDeposedByRejoiningMember: RaftProperty = {
   kind: "sometimes",
   source: "Raft thesis 9.6, preventing disruptions when a server rejoins the cluster",
   monitor: (context) => ({
+    concerns: { changes: ["role"] },
     onStep(process, before, after, input) {
       if (before.role !== "leader" || after.role === "leader") return;
       if (after.currentTerm === before.currentTerm || input.kind !== "receive") return;

@@ -7,6 +7,7 @@ export const leaderDeposedWithEntriesInFlight: RaftProperty = {
   kind: "sometimes",
   source: "Raft 5.3, leader crashes can leave the logs inconsistent",
   monitor: (context) => ({
+    concerns: { changes: ["role"] },
     onStep(_process, before, after) {
       if (before.role !== "leader" || after.role === "leader") return;
       if (lastIndex(before.log) > before.commitIndex) context.reach();

@@ -10,6 +10,7 @@ export const leadershipTransferred: RaftProperty = {
     /** By process index: the term in which it campaigned at the leader's request. */
     const campaignedIn: Term[] = [];
     return {
+      concerns: { changes: ["role", "currentTerm"] },
       onStep(process, before, after, input) {
         if (after.role === before.role && after.currentTerm === before.currentTerm) return;
         if (after.role === "candidate" && input.kind === "receive" && input.message.kind === "timeoutNow")

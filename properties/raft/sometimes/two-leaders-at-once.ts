@@ -6,6 +6,7 @@ export const twoLeadersAtOnce: RaftProperty = {
   kind: "sometimes",
   source: "Raft thesis 6.4, a leader may have been superseded without being aware of it",
   monitor: (context) => ({
+    concerns: { changes: ["role"] },
     onStep(process, before, after) {
       if (after.role !== "leader" || before.role === "leader") return;
       for (const other of context.processes)

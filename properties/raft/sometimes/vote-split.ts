@@ -12,6 +12,7 @@ export const voteSplit: RaftProperty = {
     const campaignedIn: Term[] = [];
     let latestElected: Term = 0;
     return {
+      concerns: { changes: ["role", "currentTerm"] },
       onStep(process, before, after) {
         if (after.role === before.role && after.currentTerm === before.currentTerm) return;
         if (after.role === "leader") latestElected = Math.max(latestElected, after.currentTerm);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CampaignPlan, runBatch, runsOf } from "../../harness/campaign.ts";
+import { type CampaignPlan, runBatch, runsOf, scenarioOf } from "../../harness/campaign.ts";
 import { runScenario } from "../../harness/run.ts";
 import { check, renderPath } from "../../harness/schema.ts";
 import { TraceRecorder } from "../../simulator/trace.ts";
@@ -206,5 +206,23 @@ describe("a contradiction", () => {
       }),
     );
     expect(found).toBeNull();
+  });
+});
+
+describe("what concerns a monitor", () => {
+  test("is all that it would act on: told of everything, the properties reach the same", () => {
+    const plan = { seed: 3, profile: raftSuite.profiles["quick"]! };
+    const telling: typeof raftSuite = {
+      ...raftSuite,
+      properties: raftSuite.properties.map((property) => ({
+        ...property,
+        monitor: (context) => ({ ...property.monitor(context), concerns: {} }),
+      })),
+    };
+    for (let run = 0; run < 40; run++) {
+      const generated = scenarioOf(raftSuite, plan, run);
+      const [some, all] = [runScenario(raftSuite, generated), runScenario(telling, generated)];
+      expect([all.hash, all.verdict, all.reached]).toEqual([some.hash, some.verdict, some.reached]);
+    }
   });
 });

@@ -31,6 +31,8 @@ export function raftSystem(scenario: RaftScenario): System<Types> {
     messageKind: (message) => message.kind,
     digestMessage,
     digestState,
+    fields: FIELDS,
+    changed,
     resolve,
     survives,
   };
@@ -91,6 +93,33 @@ function digestState(state: RaftState<ChainState>): number {
     mix(state.currentTerm, state.commitIndex) ^
     mix(state.lastApplied, state.log.prevIndex + state.log.entries.length) ^
     mix(ROLES[state.role], state.application.hash)
+  );
+}
+
+const FIELDS = [
+  "role",
+  "currentTerm",
+  "votedFor",
+  "log",
+  "commitIndex",
+  "lastApplied",
+  "application",
+  "configurations",
+  "leader",
+] as const satisfies readonly (keyof RaftState<ChainState>)[];
+
+function changed(before: RaftState<ChainState>, after: RaftState<ChainState>): number {
+  if (before === after) return 0;
+  return (
+    (before.role === after.role ? 0 : 1) |
+    (before.currentTerm === after.currentTerm ? 0 : 2) |
+    (before.votedFor === after.votedFor ? 0 : 4) |
+    (before.log === after.log ? 0 : 8) |
+    (before.commitIndex === after.commitIndex ? 0 : 16) |
+    (before.lastApplied === after.lastApplied ? 0 : 32) |
+    (before.application === after.application ? 0 : 64) |
+    (before.configurations === after.configurations ? 0 : 128) |
+    (before.leader === after.leader ? 0 : 256)
   );
 }
 
