@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Failure } from "../harness/failure.ts";
 import type { CampaignResult } from "../harness/result.ts";
-import { Reports, seatrial } from "./testing.ts";
+import { runScenario } from "../harness/run.ts";
+import type { Scenario } from "../harness/scenario.ts";
+import { COUNTER, has, inProcess, Reports, scenariosOf, seatrial, seedWith } from "./testing.ts";
 
 let reports: Reports;
 
@@ -14,16 +16,23 @@ afterEach(() => reports.remove());
 
 /** Runs the suite of the fixtures with seed 1, on one worker unless told otherwise. */
 function run(...args: readonly string[]) {
-  return seatrial([...COMMON, "--reports", reports.path, ...args]);
+  return inProcess([...COMMON, "--reports", reports.path, ...args]);
 }
 
 const COMMON = ["run", "counter", "--suites", "suites.ts", "--seed", "1", "--workers", "1"];
+
+function violates(scenario: Scenario): boolean {
+  return runScenario(COUNTER, scenario).verdict.kind === "violated";
+}
 
 function lastRun(): CampaignResult {
   return reports.json<CampaignResult>("last-run.json");
 }
 
 const LIMITED = ["--profile", "limited", "--no-corpus"];
+/** A seed of which runs 1 and 3, and no others of the first five, violate the limit. */
+const LIMITED_SEED = seedWith("limited", 5, [1, 3], violates);
+const TWICE_VIOLATED = [...LIMITED, "--runs", "5", "--seed", String(LIMITED_SEED)];
 
 describe("a campaign", () => {
   test("that finds nothing wrong says what it has tried, and ends with status 0", async () => {
@@ -49,11 +58,11 @@ describe("a campaign", () => {
   });
 
   test("with a violation ends with status 1, and leaves a failure file that is tried first the next time", async () => {
-    const { status, stdout } = await run(...LIMITED);
+    const { status, stdout } = await run(...TWICE_VIOLATED);
     expect(status).toBe(1);
     const [violation, ...others] = lastRun().violations;
     expect(others).toEqual([]);
-    expect(violation).toMatchObject({ property: "counter/within-limit", run: 1, actionsAfter: 4 });
+    expect(violation).toMatchObject({ property: "counter/within-limit", run: 1, occurrences: 2, actionsAfter: 4 });
     expect(violation!.shrinkExecutions).toBeGreaterThan(1);
     expect(stdout).toContain(`Again: ${violation!.replay} --tail 40`);
     // One file only: those of later runs that violate the same property do not stay.
@@ -61,7 +70,7 @@ describe("a campaign", () => {
     expect(files).toEqual([expect.stringMatching(/^counter-within-limit-[0-9a-f]{8}\.json$/)]);
     const failure = reports.json<Failure>("failures", files[0]!);
     expect(failure).toMatchObject({ property: "counter/within-limit", traceHash: violation!.traceHash, bug: null });
-    expect(failure.origin).toEqual({ seed: 1, profile: "limited", run: 1 });
+    expect(failure.origin).toEqual({ seed: LIMITED_SEED, profile: "limited", run: 1 });
     expect(failure.scenario.workload).toHaveLength(4);
     expect(failure.original!.scenario.workload.length).toBeGreaterThanOrEqual(4);
     expect(failure.eventHashes).toHaveLength(failure.events * 8 + 8);
@@ -81,13 +90,14 @@ describe("a campaign", () => {
       results.push(lastRun());
     }
     const [one, three] = results as [CampaignResult, CampaignResult];
+    expect(one.violations).toHaveLength(1);
     expect(three.hash).toBe(one.hash);
     expect(three.violations).toEqual(one.violations);
     expect(three.suites[0]!.coverage).toEqual(one.suites[0]!.coverage);
   });
 
   test("stops at the first violation when told to, and forgets the runs after it", async () => {
-    const { status } = await run(...LIMITED, "--bail", "--no-shrink", "--workers", "3");
+    const { status } = await run(...TWICE_VIOLATED, "--bail", "--no-shrink", "--workers", "3");
     expect(status).toBe(1);
     expect(lastRun()).toMatchObject({ stoppedBy: "bail", runs: 2, violations: [{ run: 1, occurrences: 1 }] });
   });
@@ -106,38 +116,49 @@ describe("a campaign", () => {
 
 describe("a campaign in trouble", () => {
   test("goes on after a worker died, and blames the run", async () => {
-    const { status, stdout } = await run("--profile", "deadly", "--no-corpus", "--workers", "2");
+    const seed = seedWith("deadly", 12, [1, 11], has("exit"));
+    const args = ["--profile", "deadly", "--seed", String(seed), "--no-corpus", "--workers", "2"];
+    const { status, stdout } = await run(...args);
     expect(status).toBe(4);
     const { runs, faults, verdict } = lastRun();
     expect(verdict).toBe("unknown");
-    expect(faults).toMatchObject([
-      { suite: "counter", run: 1, seed: 2522390537, message: "the worker died: worker exited with code: 9" },
-      { run: 11 },
-    ]);
+    const scenarios = scenariosOf("deadly", seed, 12);
+    const message = "the worker died: worker exited with code: 9";
+    expect(faults).toEqual([1, 11].map((run) => ({ suite: "counter", run, seed: scenarios[run]!.seed, message })));
     expect(runs).toBe(10);
-    expect(stdout).toContain("seatrial replay --suite counter --seed 1 --profile deadly --run 1");
+    expect(stdout).toContain(`seatrial replay --suite counter --seed ${seed} --profile deadly --run 1`);
   });
 
   test("gives up a run that does not end", async () => {
-    const { status } = await run("--profile", "endless", "--no-corpus", "--runs", "3", "--run-timeout", "500ms");
+    const seed = seedWith("endless", 3, [1], has("loop"));
+    const args = ["--profile", "endless", "--seed", String(seed), "--no-corpus", "--runs", "3"];
+    const { status } = await run(...args, "--run-timeout", "500ms");
     expect(status).toBe(4);
     expect(lastRun().faults).toMatchObject([{ run: 1, message: "the worker died: the run had not ended after 0.5 s" }]);
     expect(lastRun().runs).toBe(2);
   });
 
   test("goes on after a machine broke its own assumption", async () => {
-    const { status } = await run("--profile", "broken", "--no-corpus");
+    const seed = seedWith("broken", 12, [1, 9], has("break"));
+    const { status } = await run("--profile", "broken", "--seed", String(seed), "--no-corpus");
     expect(status).toBe(4);
-    expect(lastRun().faults).toMatchObject([{ run: 1 }, { run: 11 }]);
+    expect(lastRun().faults).toMatchObject([{ run: 1 }, { run: 9 }]);
+    expect(lastRun().runs).toBe(10);
     expect(lastRun().faults[0]!.message).toMatch(/^ModelBug: a counter cannot be broken \(at .*counter\.ts:\d+:\d+/);
   });
 
   test("names the first event that differs when a run is not deterministic", async () => {
-    const { status } = await run("--profile", "chance", "--no-corpus", "--self-check", "--runs", "60");
+    // So many runs that chance does not spare all of those that gamble.
+    const runs = 200;
+    const { status } = await run("--profile", "chance", "--no-corpus", "--self-check", "--runs", String(runs));
     expect(status).toBe(4);
-    const { message } = lastRun().faults[0]!;
-    expect(message).toMatch(
-      /^not deterministic: .* The first event that differs is number \d+:\n {2}once: .*\n {2}again: /,
+    const { faults } = lastRun();
+    const gambling = scenariosOf("chance", 1, runs).map(has("gamble"));
+    expect(faults.filter(({ run }) => !gambling[run!])).toEqual([]);
+    expect(faults.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(
+        /^not deterministic: .* The first event that differs is number \d+:\n {2}once: .*\n {2}again: /,
+      ),
     );
   });
 
@@ -155,7 +176,7 @@ describe("a campaign in trouble", () => {
 
   test("prints what it has found when it cannot be saved", async () => {
     writeFileSync(reports.at("file"), "");
-    const { status, stdout, stderr } = await run(...LIMITED, "--reports", reports.at("file"));
+    const { status, stdout, stderr } = await run(...TWICE_VIOLATED, "--reports", reports.at("file"));
     expect(status).toBe(1);
     expect(stderr).toContain(
       `${reports.at("file")}/failures: cannot be written: part of its path is a file, not a directory`,
