@@ -139,7 +139,7 @@ export function becomeLeader<App>(state: RaftState<App>, now: number, effects: E
   const leader: LeaderState = {
     progress,
     round: 1,
-    roundSentAt: [now],
+    roundSentAt: config.readMode === "lease" ? [now] : [],
     leaseUntil: 0,
     pendingReads: [],
     leadTransferee: null,

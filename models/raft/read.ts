@@ -135,11 +135,12 @@ export function leaseHolds<App>(state: RaftState<App>, now: number, effects: Eff
 export function confirmRounds<App>(state: RaftState<App>, effects: Effects<App>): RaftState<App> {
   const leader = state.leader!;
   const { progress, round, roundSentAt, pendingReads } = leader;
+  if (roundSentAt.length === 0 && pendingReads.length === 0) return state;
   const acked = Math.min(round, quorumReached(inForce(state), progress, "ackedRound", state.config.id, round));
-  const done = roundSentAt.length - (round - acked);
-  if (done <= 0) return state;
+  const done = Math.max(0, roundSentAt.length - (round - acked));
+  if (done === 0 && !isAnyConfirmed(pendingReads, acked)) return state;
   const { electionTimeoutUs, clockDriftBound } = state.config;
-  const leaseUntil = roundSentAt[done - 1]! + Math.floor(electionTimeoutUs / clockDriftBound);
+  const leaseUntil = done === 0 ? 0 : roundSentAt[done - 1]! + Math.floor(electionTimeoutUs / clockDriftBound);
   const left: PendingRead[] = [];
   const confirmed: PendingRead[] = [];
   for (const read of pendingReads) (isRunning(read) && read.round <= acked ? confirmed : left).push(read);
@@ -155,6 +156,11 @@ export function confirmRounds<App>(state: RaftState<App>, effects: Effects<App>)
     next = answerOrHandBack(next, read, read.readIndex, effects);
   }
   return next;
+}
+
+function isAnyConfirmed(reads: readonly PendingRead[], acked: number): boolean {
+  for (const read of reads) if (isRunning(read) && read.round <= acked) return true;
+  return false;
 }
 
 /** A confirmed read: the own client's waits until its index is applied, another's goes back with the index. */

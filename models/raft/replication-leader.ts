@@ -1,3 +1,4 @@
+import type { Micros } from "../kernel/index.ts";
 import { leaderCommitIndex } from "./commit.ts";
 import { entriesFrom, lastIndex, termAt } from "./log.ts";
 import { note } from "./notes.ts";
@@ -158,12 +159,16 @@ export function heartbeatTimeout<App>(state: RaftState<App>, now: number, effect
   return confirmRounds(startRound(state, now, effects), effects);
 }
 
+/** Only leases ask when a round was sent. */
+function remembered(roundSentAt: readonly Micros[], now: Micros): readonly Micros[] {
+  return [...roundSentAt.slice(Math.max(0, roundSentAt.length + 1 - ROUNDS_REMEMBERED_MAX)), now];
+}
+
 /** Begins a round of heartbeats: one that a quorum answers shows that this member was still leader when it began. */
 export function startRound<App>(state: RaftState<App>, now: number, effects: Effects<App>): RaftState<App> {
   const before = state.leader!;
-  const remembered = before.roundSentAt.slice(Math.max(0, before.roundSentAt.length + 1 - ROUNDS_REMEMBERED_MAX));
-  remembered.push(now);
-  const leader = updateLeader(before, { round: before.round + 1, roundSentAt: remembered });
+  const roundSentAt = state.config.readMode === "lease" ? remembered(before.roundSentAt, now) : before.roundSentAt;
+  const leader = updateLeader(before, { round: before.round + 1, roundSentAt });
   const { progress } = leader;
   let list: Progress[] | null = null;
   for (let position = 0; position < progress.length; position++) {

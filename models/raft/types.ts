@@ -110,7 +110,10 @@ export interface LeaderState {
   readonly progress: readonly Progress[];
   /** The number of the last heartbeat round that was sent. */
   readonly round: number;
-  /** When each round that is not yet acknowledged by a quorum was sent: `roundSentAt[i]` for round `round - length + 1 + i`. */
+  /**
+   * For lease reads, when each round that is not yet acknowledged by a quorum was sent: `roundSentAt[i]` for round
+   * `round - length + 1 + i`.
+   */
   readonly roundSentAt: readonly Micros[];
   /** Lease reads may be served before this time of the local monotonic clock. */
   readonly leaseUntil: Micros;
