@@ -1,0 +1,80 @@
+import { floorRate } from "./floor.ts";
+
+/** One figure of a benchmark. `ratio` is to the floor that was measured in the same process; null where it says nothing. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly ratio: number | null;
+  readonly note: string;
+}
+
+interface Benchmark {
+  /** Flags of its process. */
+  readonly flags: readonly string[];
+  measure(): Promise<readonly Omit<Figure, "ratio">[]>;
+}
+
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  "raft-commit": {
+    // Nearly all that a step allocates dies at once: a larger nursery is collected less often.
+    flags: ["--max-semi-space-size=64"],
+    async measure() {
+      const { raftCommit } = await import("./raft-commit.ts");
+      raftCommit(200_000);
+      const { entries, messages, seconds } = raftCommit(1_500_000);
+      const note = "3 members, one proposal at a time, node --max-semi-space-size=64";
+      return [
+        { name: "raft-commit", value: entries / seconds, unit: "entries/s", note },
+        { name: "raft-commit messages", value: messages / seconds, unit: "messages/s", note: "" },
+      ];
+    },
+  },
+  "raft-simulate": {
+    // The nursery has its full size from the start, so that what grows is what is kept.
+    flags: ["--min-semi-space-size=16"],
+    async measure() {
+      const { raftSimulate } = await import("./raft-simulate.ts");
+      const { events, seconds, virtualSeconds, runs, residentEarly, residentLate } = raftSimulate(10_000_000);
+      const growth = (residentLate / residentEarly - 1) * 100;
+      return [
+        { name: "raft-simulate", value: events / seconds, unit: "events/s", note: `${runs} runs, all properties on` },
+        { name: "acceleration", value: virtualSeconds / seconds, unit: "virtual s/s", note: "the same runs" },
+        {
+          name: "raft-simulate memory",
+          value: residentLate / 2 ** 20,
+          unit: "MiB",
+          note: `after 10 M events; after 1 M: ${Math.round(residentEarly / 2 ** 20)} MiB (${growth.toFixed(1)} %)`,
+        },
+      ];
+    },
+  },
+  shrink: {
+    flags: [],
+    async measure() {
+      const { shrinkExecutions } = await import("./shrink.ts");
+      return [3, 10, 20].map((matter) => {
+        const { ours, fastCheck } = shrinkExecutions(matter);
+        const note = `fast-check's array shrinker: ${fastCheck}`;
+        return { name: `shrink ${matter} of 200`, value: ours, unit: "executions", note };
+      });
+    },
+  },
+};
+
+/** Measures one benchmark in this process, and the floor before it. */
+export async function measure(name: string): Promise<readonly Figure[]> {
+  floorRate(1_000_000);
+  const floor = floorRate(5_000_000);
+  const figures = await BENCHMARKS[name]!.measure();
+  const note = `in the process of ${name}`;
+  return [
+    { name: "floor", value: floor, unit: "events/s", ratio: 1, note },
+    ...figures.map((figure) => ({ ...figure, ratio: isRate(figure.unit) ? figure.value / floor : null })),
+  ];
+}
+
+/** Events, entries and messages a second can be compared with the floor. */
+function isRate(unit: string): boolean {
+  return unit.endsWith("/s") && !unit.startsWith("virtual");
+}
