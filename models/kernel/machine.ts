@@ -160,4 +160,4 @@ export interface Machine<T extends MachineTypes> {
 }
 
 /** The effects of a step that does nothing. Shared, so that such a step allocates no list. */
-export const NO_EFFECTS: readonly never[] = Object.freeze([]);
+export const NO_EFFECTS: readonly never[] = [];

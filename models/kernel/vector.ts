@@ -23,8 +23,8 @@ const MASK = WIDTH - 1;
 const EMPTY: Vector<never> = Object.freeze({
   length: 0,
   shift: BITS,
-  root: Object.freeze([]) as VectorNode<never>,
-  tail: Object.freeze([]) as readonly never[],
+  root: [] as VectorNode<never>,
+  tail: [] as readonly never[],
 });
 
 /** The vector without elements. */

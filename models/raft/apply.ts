@@ -3,7 +3,7 @@ import { note } from "./notes.ts";
 import { advance } from "./state.ts";
 import type { Application, Effects, Index, PendingProposal, RaftState, Term } from "./types.ts";
 
-const NONE_PENDING: readonly PendingProposal[] = Object.freeze([]);
+const NONE_PENDING: readonly PendingProposal[] = [];
 
 /** Applies what is committed and is not applied yet. */
 export function applyCommitted<App>(

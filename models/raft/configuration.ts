@@ -2,10 +2,10 @@ import type { Configuration, Entry, Index, MemberId, MembershipChange, RaftState
 
 /** The configuration of a process that is not, or not yet, a member of any cluster. */
 export const NO_MEMBERS: Configuration = Object.freeze({
-  voters: Object.freeze([]),
-  votersOutgoing: Object.freeze([]),
-  learners: Object.freeze([]),
-  learnersNext: Object.freeze([]),
+  voters: [],
+  votersOutgoing: [],
+  learners: [],
+  learnersNext: [],
 });
 
 /** A configuration that is not joint. */

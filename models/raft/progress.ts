@@ -2,7 +2,7 @@ import { findConflictByTerm } from "./log.ts";
 import { note } from "./notes.ts";
 import type { Effects, Index, LeaderState, Log, MemberId, Progress, RaftConfig, Term } from "./types.ts";
 
-const NONE_IN_FLIGHT: readonly Index[] = Object.freeze([]);
+const NONE_IN_FLIGHT: readonly Index[] = [];
 
 /** Every progress is made here: one shape, so that the leader's path stays fast. */
 function progressOf(

@@ -22,7 +22,7 @@ import type { Effects, Entry, Index, LeaderState, Log, MemberId, Progress, RaftM
 type AppendEntriesReply = Extract<RaftMessage<unknown>, { kind: "appendEntriesReply" }>;
 type InstallSnapshotReply = Extract<RaftMessage<unknown>, { kind: "installSnapshotReply" }>;
 
-const NO_ENTRIES: readonly Entry[] = Object.freeze([]);
+const NO_ENTRIES: readonly Entry[] = [];
 
 /** How many rounds without a quorum are remembered. A round that is forgotten extends no lease: that is safe. */
 const ROUNDS_REMEMBERED_MAX = 64;
