@@ -1,5 +1,3 @@
-import type { Index } from "../../models/raft/types.ts";
-import { lastIndex } from "./log.ts";
 import type { MemberState } from "./raft-property.ts";
 
 /**
@@ -8,15 +6,4 @@ import type { MemberState } from "./raft-property.ts";
  */
 export function commitsAsLeader(before: MemberState, after: MemberState): boolean {
   return after.role === "leader" || (before.role === "leader" && before.currentTerm === after.currentTerm);
-}
-
-/**
- * How far what a step commits and applies can no longer be undone.
- *
- * A leader that is a quorum by itself commits what it appends in the same step, before the effects of that step have
- * written it. A crash in between takes both away, and nobody has been told. It counts from the member's next step on, when
- * the effects are carried out. A follower commits what others have on their disks.
- */
-export function writtenUpTo(before: MemberState, after: MemberState): Index {
-  return commitsAsLeader(before, after) ? lastIndex(before.log) : lastIndex(after.log);
 }

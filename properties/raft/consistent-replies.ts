@@ -1,6 +1,5 @@
 import type { RequestId } from "../../models/kernel/index.ts";
 import type { Index, Term } from "../../models/raft/types.ts";
-import { writtenUpTo } from "./commit.ts";
 import { IndexWindow } from "./index-window.ts";
 import { entryAt, termAt } from "./log.ts";
 import type { Member, RaftProperty } from "./raft-property.ts";
@@ -103,9 +102,9 @@ export const consistentReplies: RaftProperty = {
       onCrash(process) {
         proposed[process.index]?.clear();
       },
-      onStep(process, before, after) {
+      onStep(process, _before, after) {
         if (after.lastApplied <= highestApplied) return;
-        const end = Math.min(after.lastApplied, writtenUpTo(before, after));
+        const end = after.lastApplied;
         for (let index = Math.max(highestApplied, after.log.prevIndex - 1) + 1; index <= end; index++) {
           const term = termAt(after.log, index);
           applied.set(index, term);

@@ -1,5 +1,5 @@
 import type { Configuration, Index, MemberId, Term } from "../../models/raft/types.ts";
-import { commitsAsLeader, writtenUpTo } from "./commit.ts";
+import { commitsAsLeader } from "./commit.ts";
 import { describeConfiguration, holds, lastIndex, termAt } from "./log.ts";
 import { currentLeader, inForce, isQuorum } from "./quorum.ts";
 import type { Member, RaftProperty } from "./raft-property.ts";
@@ -48,7 +48,7 @@ export const durableAcknowledgements: RaftProperty = {
       concerns: { changes: ["commitIndex", "log"] },
       onStep(process, before, after) {
         if (after.commitIndex <= committed || !commitsAsLeader(before, after)) return;
-        const index = Math.min(after.commitIndex, writtenUpTo(before, after));
+        const index = after.commitIndex;
         if (index <= committed) return;
         committed = index;
         const term = termAt(before.log, index);

@@ -7,8 +7,6 @@ const TERMS_MAX = 4_096;
 interface Leadership {
   readonly member: string;
   readonly incarnation: number;
-  /** It is the only voter: it campaigned and won in one step, and has asked nobody. */
-  readonly alone: boolean;
 }
 
 /** Raft fig. 3, Election Safety. A member that leads a term again after a restart has forgotten its vote, too. */
@@ -19,10 +17,10 @@ export const electionSafety: RaftProperty = {
   monitor(context) {
     const leaderOf = new Map<Term, Leadership>();
 
-    function lead(process: Member, { currentTerm }: MemberState, alone: boolean): void {
+    function lead(process: Member, { currentTerm }: MemberState): void {
       const known = leaderOf.get(currentTerm);
       if (known === undefined) {
-        leaderOf.set(currentTerm, { member: process.id, incarnation: process.incarnation, alone });
+        leaderOf.set(currentTerm, { member: process.id, incarnation: process.incarnation });
         if (leaderOf.size > TERMS_MAX) leaderOf.delete(leaderOf.keys().next().value!);
       } else if (known.member !== process.id)
         context.violate(`${known.member} and ${process.id} both lead term ${currentTerm}`, {
@@ -41,18 +39,11 @@ export const electionSafety: RaftProperty = {
     return {
       concerns: { changes: ["role", "currentTerm"] },
       onBoot(process) {
-        if (process.state.role === "leader") lead(process, process.state, false);
+        if (process.state.role === "leader") lead(process, process.state);
       },
       onStep(process, before, after) {
         if (after.role !== "leader") return;
-        if (before.role !== "leader" || before.currentTerm !== after.currentTerm)
-          lead(process, after, before.currentTerm !== after.currentTerm);
-      },
-      onCrash({ id, state, durable }) {
-        // It was elected by itself and crashed before that was written: nobody knows of it, and it may happen again.
-        if (state.role !== "leader" || durable.hardState.currentTerm >= state.currentTerm) return;
-        const known = leaderOf.get(state.currentTerm);
-        if (known?.alone && known.member === id) leaderOf.delete(state.currentTerm);
+        if (before.role !== "leader" || before.currentTerm !== after.currentTerm) lead(process, after);
       },
     };
   },

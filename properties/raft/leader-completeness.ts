@@ -1,5 +1,4 @@
 import type { Index, Term } from "../../models/raft/types.ts";
-import { writtenUpTo } from "./commit.ts";
 import { holds, lastIndex, termAt } from "./log.ts";
 import type { Member, MemberState, RaftProperty } from "./raft-property.ts";
 
@@ -52,7 +51,7 @@ export const leaderCompleteness: RaftProperty = {
     }
 
     function commit(process: Member, before: MemberState, after: MemberState): void {
-      const index = Math.min(after.commitIndex, writtenUpTo(before, after));
+      const index = after.commitIndex;
       if (index <= highest) return;
       highest = index;
       const { log } = index < after.log.prevIndex ? before : after;

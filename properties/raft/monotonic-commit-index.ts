@@ -1,5 +1,4 @@
 import type { Index, Term } from "../../models/raft/types.ts";
-import { writtenUpTo } from "./commit.ts";
 import { IndexWindow } from "./index-window.ts";
 import { lastIndex, termAt } from "./log.ts";
 import type { Member, MemberState, RaftProperty } from "./raft-property.ts";
@@ -76,7 +75,7 @@ export const monotonicCommitIndex: RaftProperty = {
           if (after.lastApplied === before.lastApplied) return;
         order(process, before, after);
         if (commitIndex === known) return;
-        const end = Math.min(commitIndex, writtenUpTo(before, after));
+        const end = commitIndex;
         compare(process, known + 1, end, after);
         compared[process.index] = end;
       },
