@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { type BatchResult, type CampaignPlan, runsOf, Tally } from "../harness/campaign.ts";
+import { type BatchResult, type CampaignPlan, runCount, Tally } from "../harness/campaign.ts";
 import { type Pool, WorkerDeath } from "./pool.ts";
 
 /** Why a campaign made fewer runs than planned. */
@@ -26,6 +26,9 @@ export interface CampaignOutcome {
   readonly stoppedBy: StopReason | null;
 }
 
+/** The number of runs of a campaign that is bounded by time alone. */
+export const RUNS_UNBOUNDED = 1_000_000_000;
+
 /** A batch takes about so long, so that progress shows and an interrupt is quick. */
 const BATCH_SECONDS = 0.3;
 const BATCH_RUNS_MAX = 500;
@@ -41,7 +44,7 @@ class Campaign {
   readonly #pool: Pool;
   readonly #plan: CampaignPlan;
   readonly #options: CampaignOptions;
-  readonly #runs: readonly number[];
+  readonly #count: number;
   readonly #started = performance.now();
   #tally = new Tally();
   /** Kept only where the campaign may have to forget what came after a violation. */
@@ -55,7 +58,7 @@ class Campaign {
     this.#pool = pool;
     this.#plan = plan;
     this.#options = options;
-    this.#runs = runsOf(plan);
+    this.#count = runCount(plan);
   }
 
   async execute(): Promise<CampaignOutcome> {
@@ -91,14 +94,16 @@ class Campaign {
     const again = this.#stoppedBy === null || this.#stoppedBy === "bail" ? this.#again.shift() : undefined;
     if (again !== undefined) return again;
     if (this.#stoppedBy !== null) return [];
-    const left = this.#runs.length - this.#next;
+    const left = this.#count - this.#next;
     if (left > 0 && (performance.now() - this.#started) / 1000 > this.#options.secondsMax) {
       this.#stoppedBy = "time";
       return [];
     }
     const share = Math.ceil(left / (2 * this.#pool.workers));
-    const runs = this.#runs.slice(this.#next, this.#next + Math.min(this.#batchRuns, share));
-    this.#next += runs.length;
+    const { index, of } = this.#plan.shard;
+    const first = this.#next;
+    this.#next += Math.min(this.#batchRuns, share);
+    const runs = Array.from({ length: this.#next - first }, (_, i) => index + (first + i) * of);
     return runs;
   }
 

@@ -17,23 +17,28 @@ export function namedScenarios(suites: readonly AnySuite[], suite: AnySuite): re
   return files.map((file) => loadScenario(suites, shownPath(file))).filter((entry) => entry.suite === suite);
 }
 
-/** The failures of a suite that earlier runs have found, oldest name first. One that cannot be read is left out, loudly. */
+/**
+ * The failures of a suite that earlier runs have found, in the order of their names, but for those of a seeded bug; and
+ * the files that cannot be read, of whatever suite.
+ */
 export function earlierFailures(
   suites: readonly AnySuite[],
   suite: AnySuite,
   reports: string,
-): readonly LoadedFailure[] {
-  const files = filesIn(join(reports, "failures"), /\.json$/).filter((file) => isOf(file, suite.name));
-  return files.flatMap((file) => {
+): { readonly entries: readonly LoadedFailure[]; readonly unreadable: readonly string[] } {
+  const entries: LoadedFailure[] = [];
+  const unreadable: string[] = [];
+  for (const file of filesIn(join(reports, "failures"), /\.json$/)) {
     try {
       const entry = loadFailure(suites, shownPath(file));
-      return entry.suite === suite && entry.failure.bug === null ? [entry] : [];
+      if (entry.suite === suite && entry.failure.bug === null) entries.push(entry);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       process.stderr.write(`${error.lines.join("\n")}\nseatrial: left out of the corpus: ${shownPath(file)}\n`);
-      return [];
+      unreadable.push(shownPath(file));
     }
-  });
+  }
+  return { entries, unreadable };
 }
 
 /** The scenario and failure files that the user names; a directory stands for all in it. */
@@ -46,11 +51,6 @@ export function givenFiles(suites: readonly AnySuite[], paths: readonly string[]
     return files.map((file) => loadEither(suites, file));
   });
   return entries;
-}
-
-/** Whether a failure file is one of a suite, by its name alone: reading those of all suites would be slow. */
-function isOf(file: string, suite: string): boolean {
-  return (file.split(/[/\\]/).at(-1) ?? "").startsWith(`${suite}-`);
 }
 
 /** The files of a directory whose name fits, in the order of their names. */

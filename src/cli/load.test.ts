@@ -48,6 +48,28 @@ const FAILURE = {
 };
 
 describe("a scenario file", () => {
+  test.each([
+    [
+      "workload: [{kind: add, atMs: 101}]",
+      "late.yaml:4:30: workload[0].atMs: expected at most phases.chaosMs, which is 100: all operations and faults belong to the chaos",
+    ],
+    [
+      "faults: [{kind: storm, atMs: 200, durationMs: 1}]",
+      "late.yaml:4:30: faults[0].atMs: expected at most phases.chaosMs, which is 100: all operations and faults belong to the chaos",
+    ],
+    [
+      "expect: {property: counter/within-limit}",
+      "late.yaml:4:20: expect.property: expected only beside `verdict: violated`",
+    ],
+    [
+      "expect: {reached: [counter/sometimes/flown], notReached: [counter/sometimes/flown]}",
+      "late.yaml:4:59: expect.notReached[0]: expected another than those in `reached`",
+    ],
+  ])("that contradicts itself is refused: %s", (line, complaint) => {
+    const content = `suite: counter\nsystem: {counters: 2}\nphases: {chaosMs: 100}\n${line}\n`;
+    expect(complaints("late.yaml", content)).toEqual([complaint]);
+  });
+
   test("gets its defaults", () => {
     const file = join(directory, "good.yaml");
     writeFileSync(

@@ -99,8 +99,33 @@ export function flawsOf(
   const checked = check(suite.schema, value);
   if (checked.kind === "flawed") return checked;
   const scenario = checked.value as Scenario;
-  const contradiction = suite.contradiction(scenario) ?? unknownExpectation(suite, scenario);
+  const contradiction =
+    suite.contradiction(scenario) ??
+    tooLate(scenario) ??
+    unknownExpectation(suite, scenario) ??
+    idleExpectation(scenario);
   return contradiction === null ? { kind: "fits", value: scenario } : { kind: "flawed", flaws: [contradiction] };
+}
+
+/** What is to happen after the chaos would never happen. */
+function tooLate({ workload, faults, phases: { chaosMs } }: Scenario): Flaw | null {
+  for (const [list, actions] of Object.entries({ workload, faults }))
+    for (const [i, { atMs }] of actions.entries())
+      if (atMs > chaosMs)
+        return {
+          path: [list, i, "atMs"],
+          message: `expected at most phases.chaosMs, which is ${chaosMs}: all operations and faults belong to the chaos`,
+        };
+  return null;
+}
+
+/** An expectation that contradicts itself. */
+function idleExpectation({ expect }: Scenario): Flaw | null {
+  if (expect?.property !== undefined && expect.verdict === "holds")
+    return { path: ["expect", "property"], message: "expected only beside `verdict: violated`" };
+  const both = expect?.notReached.findIndex((id) => expect.reached.includes(id)) ?? -1;
+  if (both < 0) return null;
+  return { path: ["expect", "notReached", both], message: "expected another than those in `reached`" };
 }
 
 /** An expectation that names a property that the suite does not have, and so could never be met. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Failure } from "../harness/failure.ts";
 import type { CampaignResult } from "../harness/result.ts";
@@ -81,6 +81,25 @@ describe("a campaign", () => {
       { property: "counter/within-limit", run: null, traceHash: failure.traceHash },
     ]);
     expect(lastRun().suites[0]!.corpus).toBe(3);
+  });
+
+  test("is undecided when a failure file of the corpus cannot be read", async () => {
+    mkdirSync(reports.at("failures"), { recursive: true });
+    writeFileSync(reports.at("failures", "old.json"), '{"format": 9}');
+    const { status, stderr } = await run("--runs", "2");
+    expect(status).toBe(3);
+    expect(stderr).toContain("old.json:1:12: format: expected 1");
+    expect(lastRun().suites[0]!.unknown).toEqual([
+      { run: null, reason: expect.stringMatching(/old\.json: cannot be read$/) },
+    ]);
+  });
+
+  test("bounded by time alone makes as many runs as fit", async () => {
+    const { status, stderr } = await run("--no-corpus", "--time", "1s");
+    expect(status).toBe(0);
+    expect(stderr).toContain("as many runs as there is time for");
+    expect(lastRun()).toMatchObject({ stoppedBy: "time" });
+    expect(lastRun().runs).toBeGreaterThan(12);
   });
 
   test("gives the same result at any number of workers", async () => {

@@ -1,13 +1,21 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { addRun, addSums, type CampaignPlan, type FoundViolation, noSums, Tally } from "../harness/campaign.ts";
+import {
+  addRun,
+  addSums,
+  type CampaignPlan,
+  type FoundViolation,
+  noSums,
+  runCount,
+  Tally,
+} from "../harness/campaign.ts";
 import { seedOf } from "../harness/fast-check.ts";
 import type { CampaignResult, SuiteResult, ViolationRow } from "../harness/result.ts";
 import type { RunResult } from "../harness/run.ts";
 import type { Scenario } from "../harness/scenario.ts";
 import type { AnySuite } from "../harness/suite.ts";
 import { FAULT_KINDS } from "../simulator/faults.ts";
-import { runCampaign, type StopReason } from "./campaign.ts";
+import { RUNS_UNBOUNDED, runCampaign, type StopReason } from "./campaign.ts";
 import { type CorpusEntry, mismatchOf, scenarioOfEntry } from "./corpus.ts";
 import { type Found, failureFileName, failureOf, type Output, replayCommand } from "./findings.ts";
 import { unlessAborted } from "./interrupt.ts";
@@ -47,8 +55,9 @@ export function runSuite(
   suite: AnySuite,
   plan: CampaignPlan,
   corpus: readonly CorpusEntry[],
+  unreadable: readonly string[] = [],
 ): Promise<SuiteOutcome> {
-  return new SuiteRun(setting, suite, plan, corpus).execute();
+  return new SuiteRun(setting, suite, plan, corpus, unreadable).execute();
 }
 
 class SuiteRun {
@@ -67,11 +76,18 @@ class SuiteRun {
   #tried = 0;
   #stoppedBy: StopReason | null = null;
 
-  constructor(setting: RunSetting, suite: AnySuite, plan: CampaignPlan, corpus: readonly CorpusEntry[]) {
+  constructor(
+    setting: RunSetting,
+    suite: AnySuite,
+    plan: CampaignPlan,
+    corpus: readonly CorpusEntry[],
+    unreadable: readonly string[],
+  ) {
     this.#setting = setting;
     this.#suite = suite;
     this.#plan = plan;
     this.#corpus = corpus;
+    for (const file of unreadable) this.#unknown.push({ run: null, reason: `${file}: cannot be read` });
   }
 
   async execute(): Promise<SuiteOutcome> {
@@ -159,7 +175,7 @@ class SuiteRun {
   async #makeRuns(): Promise<void> {
     if (this.#plan.runs === 0 || this.#stoppedBy !== null) return;
     const { pool, progress, signal, bail, selfCheck, secondsMax, runSecondsMax } = this.#setting;
-    const total = Math.ceil((this.#plan.runs - this.#plan.shard.index) / this.#plan.shard.of);
+    const total = this.#plan.runs === RUNS_UNBOUNDED ? null : runCount(this.#plan);
     progress.begin(this.#suite.name);
     const { tally, stoppedBy } = await runCampaign(pool, this.#plan, {
       bail,

@@ -51,6 +51,11 @@ export interface BatchResult {
   readonly faults: readonly { readonly run: number; readonly message: string }[];
 }
 
+/** How many runs a shard has: the numbers `index`, `index + of`, and so on, below `runs`. */
+export function runCount({ runs, shard }: CampaignPlan): number {
+  return Math.max(0, Math.ceil((runs - shard.index) / shard.of));
+}
+
 /** The runs of a shard, in their order. */
 export function runsOf({ runs, shard }: CampaignPlan): number[] {
   const list: number[] = [];

@@ -71,6 +71,8 @@ export async function bugs(ids: readonly string[], options: BugsCommandOptions):
     for (const target of hunts) {
       if (interrupts.signal.aborted) break;
       const row = await hunt(target, setting);
+      // What an interrupt has cut short is not decided.
+      if (interrupts.signal.aborted && !row.found) break;
       rows.push(row);
       progress.say(lineOf(row));
     }
@@ -89,6 +91,8 @@ export async function bugs(ids: readonly string[], options: BugsCommandOptions):
   };
   if (options.json !== undefined) output.write(options.json, `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(render(result));
+  if (interrupts.signal.aborted)
+    process.stdout.write(`Interrupted: ${rows.length} of ${hunts.length} bugs were tried.\n`);
   if (interrupts.signal.aborted) return EXIT.interrupted;
   if (!rows.every(({ found }) => found) || result.unbroken.length > 0) return EXIT.violated;
   return output.complete && rows.every(({ replays }) => replays === true) ? EXIT.holds : EXIT.fault;

@@ -14,10 +14,10 @@ import { Output } from "../findings.ts";
 import { type LoadedScenario, loadEither } from "../load.ts";
 import { seedOption } from "../options.ts";
 import { paintFor } from "../paint.ts";
-import { Pool } from "../pool.ts";
+import { Pool, WorkerDeath } from "../pool.ts";
 import { NODE_VERSION, VERSION } from "../project.ts";
 import { loadSuites, suiteNamed } from "../suites.ts";
-import { perform, type Traced } from "../tasks.ts";
+import type { Traced } from "../tasks.ts";
 import { profileOf } from "./run.ts";
 
 /** The options of `replay`, as commander gives them. */
@@ -102,14 +102,18 @@ function subjectOf(what: string | undefined, suites: readonly AnySuite[], option
   return { name, suite, scenario, failure: null, loaded: null };
 }
 
-/** Runs it in this thread, or in a worker whose model has the seeded bug. */
+/** Runs it in a worker, whose model has the seeded bug if there is one, and whose death is not the command's. */
 async function traceOf(subject: Subject, modules: readonly string[]): Promise<Traced> {
   const { suite, scenario, failure } = subject;
   const task = { suite: suite.name, scenario };
-  if (failure === null || failure.bug === null) return perform("trace", suite, task);
-  const pool = new Pool({ workers: 1, suites: modules, ...poolWith(bugNamed(loadCatalogue(), failure.bug)) });
+  const bug = failure?.bug ?? null;
+  const inPool = bug === null ? {} : poolWith(bugNamed(loadCatalogue(), bug));
+  const pool = new Pool({ workers: 1, suites: modules, ...inPool });
   try {
     return await pool.run("trace", task);
+  } catch (error) {
+    if (!(error instanceof WorkerDeath)) throw error;
+    return { lines: [], outcome: { kind: "fault", message: `the worker died: ${error.message}` } };
   } finally {
     await pool.close();
   }

@@ -12,6 +12,7 @@ import * as markdown from "../../reporters/markdown.ts";
 import * as text from "../../reporters/text.ts";
 import { hashTexts } from "../../simulator/hash.ts";
 import type { StopReason } from "../campaign.ts";
+import { RUNS_UNBOUNDED } from "../campaign.ts";
 import { type CorpusEntry, earlierFailures, givenFiles, namedScenarios } from "../corpus.ts";
 import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
 import { Output } from "../findings.ts";
@@ -58,6 +59,8 @@ interface Part {
   readonly suite: AnySuite;
   readonly plan: CampaignPlan;
   readonly corpus: readonly CorpusEntry[];
+  /** Failure files that cannot be read: whether they still fail is not decided. */
+  readonly unreadable: readonly string[];
 }
 
 /** Runs suites, reports what came of it, and gives the exit status. */
@@ -77,7 +80,7 @@ export async function run(names: readonly string[], options: RunCommandOptions):
   const pool = new Pool({ workers, suites: modules });
   try {
     const outcomes: SuiteOutcome[] = [];
-    for (const { suite, plan, corpus } of parts) {
+    for (const { suite, plan, corpus, unreadable } of parts) {
       if (interrupts.signal.aborted) break;
       const setting = {
         pool,
@@ -92,7 +95,7 @@ export async function run(names: readonly string[], options: RunCommandOptions):
         secondsMax: options.time ?? Number.POSITIVE_INFINITY,
         runSecondsMax: options.runTimeout,
       };
-      const outcome = await runSuite(setting, suite, plan, corpus);
+      const outcome = await runSuite(setting, suite, plan, corpus, unreadable);
       outcomes.push(outcome);
       if (outcome.stoppedBy === "bail") break;
     }
@@ -109,9 +112,11 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 
 // ---- What to run
 
-function seedFor({ seed }: RunCommandOptions): { readonly seed: number; readonly how: string } {
+function seedFor({ seed, shard }: RunCommandOptions): { readonly seed: number; readonly how: string } {
   if (seed !== undefined) return { seed, how: "given" };
   const { CI: ci = "" } = process.env;
+  if (shard !== undefined && shard.of > 1 && ["", "0", "false"].includes(ci))
+    throw new UsageError("--shard needs --seed: the parts of a campaign have one seed");
   if (!["", "0", "false"].includes(ci)) return { seed: 1, how: "the same in every CI job; --seed changes it" };
   const drawn = randomInt(2 ** 32);
   return { seed: drawn, how: `drawn; --seed ${drawn} makes the same runs again` };
@@ -127,10 +132,13 @@ function partsOf(
   const given = options.scenario === undefined ? null : givenFiles(suites, options.scenario);
   const parts = picked.map((suite): Part => {
     const profile = profileOf(suite, options.profile);
-    const runs = given === null ? (options.runs ?? profile.runs) : 0;
+    // With a bound on the time, and none on the runs, there are as many as fit.
+    const unbounded = options.time === undefined ? profile.runs : RUNS_UNBOUNDED;
+    const runs = given === null ? (options.runs ?? unbounded) : 0;
     const focus = options.schedule === undefined ? {} : { focus: { schedule: SCHEDULES[options.schedule] } };
     const plan: CampaignPlan = { suite: suite.name, profile, seed, runs, shard, ...focus };
-    return { suite, plan, corpus: given?.filter((entry) => entry.suite === suite) ?? corpusOf(suites, suite, options) };
+    if (given !== null) return { suite, plan, corpus: given.filter((entry) => entry.suite === suite), unreadable: [] };
+    return { suite, plan, ...corpusOf(suites, suite, options) };
   });
   if (given === null) {
     for (const { plan } of parts)
@@ -152,9 +160,14 @@ function partsOf(
 }
 
 /** The first part of a sharded campaign tries the corpus, the others need not. */
-function corpusOf(suites: readonly AnySuite[], suite: AnySuite, options: RunCommandOptions): readonly CorpusEntry[] {
-  if (!options.corpus || (options.shard?.index ?? 0) > 0) return [];
-  return [...earlierFailures(suites, suite, options.reports), ...namedScenarios(suites, suite)];
+function corpusOf(
+  suites: readonly AnySuite[],
+  suite: AnySuite,
+  options: RunCommandOptions,
+): Pick<Part, "corpus" | "unreadable"> {
+  if (!options.corpus || (options.shard?.index ?? 0) > 0) return { corpus: [], unreadable: [] };
+  const { entries, unreadable } = earlierFailures(suites, suite, options.reports);
+  return { corpus: [...entries, ...namedScenarios(suites, suite)], unreadable };
 }
 
 /** The profile of that name. Throws UsageError when the suite does not have it. */
@@ -173,7 +186,9 @@ function workOf({ plan, corpus }: Part): number {
 
 function opening(parts: readonly Part[], seed: number, how: string, workers: number): string {
   const what = parts.map(({ suite, plan, corpus }) => {
-    const runs = plan.runs === 0 ? [] : [`${counted(plan.runs, "run")} of profile ${plan.profile.name}`];
+    const number =
+      plan.runs === RUNS_UNBOUNDED ? "as many runs as there is time for," : `${counted(plan.runs, "run")} of`;
+    const runs = plan.runs === 0 ? [] : [`${number} profile ${plan.profile.name}`];
     const part = plan.shard.of > 1 ? [`part ${plan.shard.index + 1} of ${plan.shard.of}`] : [];
     const files = corpus.length === 0 ? [] : [`${counted(corpus.length, "file")} of the corpus first`];
     return `${suite.name} (${[...runs, ...part, ...files].join(", ")})`;

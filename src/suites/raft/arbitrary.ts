@@ -113,10 +113,10 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<RaftScenario> {
       network,
       disk,
       clock: { driftMax: drawn.driftMax, skewMaxUs },
-      workload: inOrder([...workload, ...episodes.flatMap((part) => part.workload)]).map((operation, i) =>
+      workload: inOrder([...workload, ...episodes.flatMap((part) => part.workload)], chaosMs).map((operation, i) =>
         operation.kind === "propose" ? { ...operation, command: `c${i}` } : operation,
       ),
-      faults: inOrder([...faults, ...episodes.flatMap((part) => part.faults)]),
+      faults: inOrder([...faults, ...episodes.flatMap((part) => part.faults)], chaosMs),
       phases: {
         chaosMs,
         settleMs: 60_000,
@@ -136,8 +136,9 @@ function settingOf({ system, operations, chaosMs }: Swarm, members: readonly str
   };
 }
 
-function inOrder<T extends { readonly atMs: number }>(actions: readonly T[]): T[] {
-  return [...actions].sort((a, b) => a.atMs - b.atMs);
+/** In the order of their times; what an episode would do after the chaos is left out. */
+function inOrder<T extends { readonly atMs: number }>(actions: readonly T[], chaosMs: number): T[] {
+  return actions.filter(({ atMs }) => atMs <= chaosMs).sort((a, b) => a.atMs - b.atMs);
 }
 
 /** Where clients go: mostly to the leader, as they would. */
