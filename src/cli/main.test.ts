@@ -11,6 +11,8 @@ const SUITES = ["--suites", `${FIXTURES}suites.ts`];
 
 beforeEach(() => {
   output = "";
+  // In CI the seed is the same by itself; what is tested here is a terminal.
+  vi.stubEnv("CI", "");
   const write = (text: string | Uint8Array) => {
     output += String(text);
     return true;
@@ -21,6 +23,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 describe("wrong usage ends with status 2 and says what was expected", () => {
