@@ -35,6 +35,8 @@ export class ChosenAgenda<P extends Pending> implements Agenda<P> {
   readonly #chooser: Chooser;
   readonly #windowUs: Micros;
   readonly #lanes = new Map<number, Entry<P>[]>();
+  /** The same queues, in the order of their lanes. */
+  readonly #queues: { readonly lane: number; readonly queue: Entry<P>[] }[] = [];
   #pushed = 0;
   #byTime = false;
 
@@ -48,6 +50,8 @@ export class ChosenAgenda<P extends Pending> implements Agenda<P> {
     if (queue === undefined) {
       queue = [];
       this.#lanes.set(item.lane, queue);
+      this.#queues.push({ lane: item.lane, queue });
+      this.#queues.sort((a, b) => a.lane - b.lane);
     }
     const entry = { due: dueUs, order: this.#pushed++, item };
     let at = queue.length;
@@ -62,9 +66,12 @@ export class ChosenAgenda<P extends Pending> implements Agenda<P> {
   }
 
   take(horizonUs: Micros): P | null {
+    const queues = this.#queues;
     let first: Entry<P> | undefined;
-    for (const [head] of this.#lanes.values())
-      if (head !== undefined && (first === undefined || isBefore(head, first))) first = head;
+    for (let i = 0; i < queues.length; i++) {
+      const { queue } = queues[i]!;
+      if (queue.length > 0 && (first === undefined || isBefore(queue[0]!, first))) first = queue[0]!;
+    }
     if (first === undefined || first.due > horizonUs) return null;
     return this.#takeFrom(this.#byTime ? first.item.lane : this.#chooseLane(first.due, horizonUs));
   }
@@ -72,8 +79,11 @@ export class ChosenAgenda<P extends Pending> implements Agenda<P> {
   #chooseLane(earliest: Micros, horizonUs: Micros): number {
     const limit = Math.min(horizonUs, earliest + this.#windowUs);
     const open: number[] = [];
-    for (const [lane, queue] of this.#lanes) if (queue.length > 0 && queue[0]!.due <= limit) open.push(lane);
-    open.sort((a, b) => a - b);
+    const queues = this.#queues;
+    for (let i = 0; i < queues.length; i++) {
+      const { lane, queue } = queues[i]!;
+      if (queue.length > 0 && queue[0]!.due <= limit) open.push(lane);
+    }
     const lane = open[this.#chooser.choose(open)];
     if (lane === undefined) throw new ChoiceError("the chooser answered with no lane that is open");
     this.choices.push(lane);
