@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { type BatchResult, type CampaignPlan, runCount, Tally } from "../harness/campaign.ts";
+import { type BatchResult, type CampaignPlan, runCount, runsOf, Tally } from "../harness/campaign.ts";
 import { type Pool, WorkerDeath } from "./pool.ts";
 
 /** Why a campaign made fewer runs than planned. */
@@ -100,11 +100,9 @@ class Campaign {
       return [];
     }
     const share = Math.ceil(left / (2 * this.#pool.workers));
-    const { index, of } = this.#plan.shard;
     const first = this.#next;
     this.#next += Math.min(this.#batchRuns, share);
-    const runs = Array.from({ length: this.#next - first }, (_, i) => index + (first + i) * of);
-    return runs;
+    return runsOf(this.#plan, first, this.#next - first);
   }
 
   /** Makes some runs. When the worker dies of one of them, the others are made again later. */

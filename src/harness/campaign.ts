@@ -56,11 +56,10 @@ export function runCount({ runs, shard }: CampaignPlan): number {
   return Math.max(0, Math.ceil((runs - shard.index) / shard.of));
 }
 
-/** The runs of a shard, in their order. */
-export function runsOf({ runs, shard }: CampaignPlan): number[] {
-  const list: number[] = [];
-  for (let run = shard.index; run < runs; run += shard.of) list.push(run);
-  return list;
+/** Some runs of a shard, in their order: all of them, or `count` from the one at place `first` on. */
+export function runsOf(plan: CampaignPlan, first = 0, count = runCount(plan) - first): number[] {
+  const { index, of } = plan.shard;
+  return Array.from({ length: count }, (_, i) => index + (first + i) * of);
 }
 
 /** The scenario of one run of a campaign. */

@@ -13,12 +13,6 @@ export function generate<T>(arbitrary: fc.Arbitrary<T>, seed: number, index: num
   return value!;
 }
 
-/** The simpler values that fast-check's shrinker offers next for a value, nearest to the simplest first. */
-export function* simpler<T>(arbitrary: fc.Arbitrary<T>, value: T): Iterable<T> {
-  if (!arbitrary.canShrinkWithoutContext(value)) return;
-  for (const candidate of arbitrary.shrink(value, undefined)) yield candidate.value;
-}
-
 /** The seed of the run number `index` of a campaign: different for different runs of a campaign of up to 2^32 runs. */
 export function seedOf(seed: number, index: number): number {
   return mix(mix(seed ^ 0x5bd1e995) + index) | 0;

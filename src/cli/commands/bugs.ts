@@ -6,7 +6,7 @@ import { type CampaignPlan, scenarioOf, type Tally } from "../../harness/campaig
 import type { BugResult, BugsResult } from "../../harness/result.ts";
 import type { AnySuite } from "../../harness/suite.ts";
 import { counted, duration, table } from "../../reporters/format.ts";
-import { type CampaignOutcome, runCampaign } from "../campaign.ts";
+import { type CampaignOutcome, RUNS_UNBOUNDED, runCampaign } from "../campaign.ts";
 import { bugNamed, type CataloguedBug, loadCatalogue, poolWith } from "../catalogue.ts";
 import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
 import { failureOf, Output, replayCommand } from "../findings.ts";
@@ -47,9 +47,6 @@ interface HuntSetting {
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
-
-/** Of an unbounded campaign, time is the bound. */
-const RUNS_MAX = 1_000_000;
 
 /** Looks for seeded bugs, prints what came of it, and gives the exit status. */
 export async function bugs(ids: readonly string[], options: BugsCommandOptions): Promise<ExitStatus> {
@@ -109,7 +106,7 @@ function huntFor(entry: CataloguedBug, suites: readonly AnySuite[], options: Bug
     suite: suite.name,
     profile: profileOf(suite, bug.profile ?? options.profile),
     seed: options.seed,
-    runs: options.runs ?? RUNS_MAX,
+    runs: options.runs ?? RUNS_UNBOUNDED,
     shard: { index: 0, of: 1 },
     ...(bug.focus === undefined ? {} : { focus: bug.focus }),
   };
