@@ -49,6 +49,20 @@ describe("a link", () => {
     expect(share(copied)).toBeLessThan(0.12);
   });
 
+  test("that is a connection neither reorders nor duplicates, whatever the rates, and may lose", () => {
+    const link = new Link(1, "a", "b", true);
+    const profile = { ...JITTERY, reorder: 1, duplicate: 1, loss: 0.2 };
+    link.troubles.push({ loss: 0, duplicate: 1, reorder: 1, delayUs: 100 });
+    const dues = Array.from({ length: 1000 }, (_, i) => {
+      const due = arrival(link, profile, i * 50);
+      expect(copyArrival(link, profile, i * 50)).toBe(-1);
+      return due;
+    });
+    const arrived = dues.filter((due) => due >= 0);
+    expect(arrived).toEqual(arrived.toSorted((a, b) => a - b));
+    expect(share(dues.map((due) => due < 0))).toBeCloseTo(0.2, 1);
+  });
+
   test("never does either at rate 0, and always at rate 1", () => {
     const link = new Link(1, "a", "b");
     for (let i = 0; i < 500; i++) {

@@ -14,6 +14,8 @@ export interface LinkTrouble {
 /** A directed link from one process to another. */
 export class Link {
   readonly key: StreamKey;
+  /** Neither duplicates nor reorders; see System.connected. */
+  readonly connection: boolean;
   /** Messages sent so far; the number of a message on its link is the address of its draws. */
   sent = 0;
   /** How many faults cut it. */
@@ -24,8 +26,9 @@ export class Link {
   lastDueUs: Micros = 0;
   readonly troubles: LinkTrouble[] = [];
 
-  constructor(seed: string | number, from: ProcessId, to: ProcessId) {
+  constructor(seed: string | number, from: ProcessId, to: ProcessId, connection = false) {
     this.key = streamKey(seed, `link/${from}/${to}`);
+    this.connection = connection;
   }
 }
 
@@ -52,7 +55,7 @@ export function arrival(link: Link, profile: NetworkProfile, nowUs: Micros): Mic
   if (loss > 0 && uniform(key, number, SALT.loss) < loss) return -1;
   const { latencyMinUs, latencyJitterUs, tailDoublingsMax } = profile;
   let dueUs = nowUs + latencyMinUs + delayUs + heavyTail(key, number, SALT.latency, latencyJitterUs, tailDoublingsMax);
-  if (reorder === 0 || uniform(key, number, SALT.reorder) >= reorder) {
+  if (reorder === 0 || link.connection || uniform(key, number, SALT.reorder) >= reorder) {
     if (dueUs < link.lastDueUs) dueUs = link.lastDueUs;
     else link.lastDueUs = dueUs;
   }
@@ -61,6 +64,7 @@ export function arrival(link: Link, profile: NetworkProfile, nowUs: Micros): Mic
 
 /** When a duplicate of the message that was sent last arrives, or -1 when it was not duplicated. */
 export function copyArrival(link: Link, profile: NetworkProfile, nowUs: Micros): Micros {
+  if (link.connection) return -1;
   let { duplicate } = profile;
   for (let i = 0; i < link.troubles.length; i++) duplicate = Math.max(duplicate, link.troubles[i]!.duplicate);
   if (duplicate === 0) return -1;

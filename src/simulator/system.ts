@@ -13,6 +13,12 @@ export interface ProcessSpec<T extends MachineTypes> {
 export interface System<T extends MachineTypes> {
   /** In a stated order, which is that of their indexes in the world. */
   readonly processes: readonly ProcessSpec<T>[];
+  /**
+   * Whether what one process sends to another goes over a connection (TCP): it comes in order and at most once, and only
+   * to the incarnation that it was sent to. It may still be lost, as when the connection breaks. Left out: never; messages
+   * are datagrams, or find a new connection by themselves.
+   */
+  connected?(from: ProcessId, to: ProcessId): boolean;
   /** The kind of a message, for traces and coverage. */
   messageKind(message: T["message"]): string;
   /** 32 bits of a message's content, for the trace hash. */

@@ -201,6 +201,8 @@ export interface ToyWorldOptions {
   readonly clock?: Partial<ClockProfile>;
   readonly agenda?: Agenda<WorldEvent<ToyTypes>>;
   readonly trace?: TraceSink;
+  /** Messages go over connections. */
+  readonly connected?: boolean;
   /** How many processes may be lost for good. */
   readonly losses?: number;
   /** The digest of a state, where it is not a hash over all inputs. */
@@ -254,7 +256,7 @@ export function runToys(
 /** The system of some toy machines. The role `first` is the first process that is up. */
 export function toySystem(
   configs: Readonly<Record<ProcessId, ToyConfig>>,
-  { hosts = {}, losses = 0 }: Pick<ToyWorldOptions, "hosts" | "losses"> = {},
+  { hosts = {}, losses = 0, connected = false }: Pick<ToyWorldOptions, "hosts" | "losses" | "connected"> = {},
 ): System<ToyTypes> {
   return {
     processes: Object.entries(configs).map(([id, config]) => ({
@@ -263,6 +265,7 @@ export function toySystem(
       machine: toyMachine,
       config,
     })),
+    connected: () => connected,
     messageKind: ({ kind }) => kind,
     digestMessage: ({ kind, n }) => hashText(`${kind} ${n}`),
     digestState: ({ hash }) => hash,

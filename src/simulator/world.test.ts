@@ -130,6 +130,39 @@ describe("requests", () => {
   });
 });
 
+describe("connections", () => {
+  const configs = { a: {}, b: {} };
+
+  test("end with the incarnation they lead to: what was on its way is lost", () => {
+    const received = (connected: boolean) => {
+      const toys = toyWorld(configs, { connected });
+      request(toys, 1, "a", send("b", "early"));
+      toys.world.schedule(1500, () => toys.world.kill("b"));
+      toys.world.schedule(1600, () => toys.world.boot("b"));
+      request(toys, 3, "a", send("b", "late"));
+      toys.world.start();
+      toys.world.run(10_000);
+      return toys.journal.texts("b", /receive/);
+    };
+    expect(received(true)).toEqual(["receive late0 from a"]);
+    expect(received(false)).toEqual(["receive early0 from a", "receive late0 from a"]);
+  });
+
+  test("are not made to a process that is not up", () => {
+    const received = (connected: boolean) => {
+      const toys = toyWorld(configs, { connected });
+      toys.world.schedule(500, () => toys.world.kill("b"));
+      request(toys, 1, "a", send("b", "early"));
+      toys.world.schedule(1600, () => toys.world.boot("b"));
+      toys.world.start();
+      toys.world.run(10_000);
+      return toys.journal.texts("b", /receive/);
+    };
+    expect(received(true)).toEqual([]);
+    expect(received(false)).toEqual(["receive early0 from a"]);
+  });
+});
+
 describe("timers", () => {
   const step = fc.record({
     afterUs: fc.integer({ min: 0, max: 40 }),

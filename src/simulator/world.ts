@@ -88,7 +88,8 @@ export class World<T extends MachineTypes> {
     });
     this.#links = [];
     for (const from of this.processes)
-      for (const to of this.processes) this.#links.push(new Link(seed, from.id, to.id));
+      for (const to of this.processes)
+        this.#links.push(new Link(seed, from.id, to.id, system.connected?.(from.id, to.id) ?? false));
   }
 
   /** Lets these watch, in this order, from now on. */
@@ -446,7 +447,12 @@ export class World<T extends MachineTypes> {
       this.#agenda.push(now, new WorldEvent<T>(EVENT.deliver, lane, to, to.incarnation, process.id, effect.message));
       return;
     }
-    const event = new WorldEvent<T>(EVENT.deliver, lane, to, ANY_INCARNATION, process.id, effect.message);
+    if (link.connection && to.status !== "up") {
+      if (this.#trace !== null) this.#tell(process, () => `  ${to.id} takes no connection`);
+      return;
+    }
+    const incarnation = link.connection ? to.incarnation : ANY_INCARNATION;
+    const event = new WorldEvent<T>(EVENT.deliver, lane, to, incarnation, process.id, effect.message);
     const due = arrival(link, profile, now);
     if (due < 0) {
       if (this.#trace !== null) this.#tell(process, () => `  lost on its way to ${to.id}`);
