@@ -58,9 +58,9 @@ export interface ProcessView<T extends MachineTypes> {
 }
 
 /** What concerns an observer. The world saves it the calls that do not; what is left out concerns it whatever it is. */
-export interface Concerns<T extends MachineTypes> {
-  /** `onStep` matters only if one of these fields of the state has changed, as an object. */
-  readonly changes?: readonly (keyof T["state"] & string)[];
+export interface Concerns {
+  /** `onStep` matters only if one of these {@link System.fields} has changed, as an object. */
+  readonly changes?: readonly string[];
   /** `onSend` matters only for messages of these kinds. */
   readonly messages?: readonly string[];
   /** `onNote` matters only for these notes. */
@@ -69,7 +69,7 @@ export interface Concerns<T extends MachineTypes> {
 
 /** What watches a world: properties, coverage, statistics. Each hook is called in the order of the observers. */
 export interface Observer<T extends MachineTypes> {
-  readonly concerns?: Concerns<T>;
+  readonly concerns?: Concerns;
   /** A process has started; its effects are not yet carried out. */
   onBoot?(process: ProcessView<T>): void;
   /**
