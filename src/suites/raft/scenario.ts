@@ -1,27 +1,7 @@
 import * as Schema from "effect/Schema";
 import { PointSchema, scenarioFields } from "../../harness/scenario.ts";
-import { defaulting, Milliseconds, whole, within } from "../../harness/schema.ts";
-
-/** How the members are configured; the fields are those of RaftConfig, with durations in milliseconds. */
-export const configFields = {
-  heartbeatIntervalMs: defaulting(within(1, 60_000), 100),
-  electionTimeoutMs: defaulting(within(2, 600_000), 1000),
-  electionTimeoutMaxMs: defaulting(within(2, 600_000), 2000),
-  preVote: defaulting(Schema.Boolean, true),
-  checkQuorum: defaulting(Schema.Boolean, true),
-  readMode: defaulting(Schema.Literals(["readIndex", "lease"]), "readIndex"),
-  clockDriftBound: defaulting(within(1, 2), 1.1),
-  pipelining: defaulting(Schema.Boolean, true),
-  inflightAppendsMax: defaulting(whole(1, 1024), 8),
-  entriesPerAppendMax: defaulting(whole(1, 10_000), 16),
-  fastBackup: defaulting(Schema.Boolean, true),
-  snapshotEntries: defaulting(whole(0, 1_000_000), 0),
-  snapshotCatchUpEntries: defaulting(whole(0, 1_000_000), 5),
-  pendingProposalsMax: defaulting(whole(1, 1_000_000), 256),
-  promotionLagMax: defaulting(whole(0, 1_000_000), 10),
-  forwardReads: defaulting(Schema.Boolean, true),
-  autoLeave: defaulting(Schema.Boolean, true),
-} as const;
+import { defaulting, Milliseconds, whole } from "../../harness/schema.ts";
+import { raftConfigFields } from "../shared/raft-config.ts";
 
 /** The cluster: its members are called m1, m2, …, voters first, then learners, then spares. */
 export const SystemSchema = Schema.Struct({
@@ -29,7 +9,7 @@ export const SystemSchema = Schema.Struct({
   learners: defaulting(whole(0, 4), 0),
   /** Members that are not in the first configuration, and can be added. */
   spares: defaulting(whole(0, 4), 0),
-  config: defaulting(Schema.Struct(configFields), {}),
+  config: defaulting(Schema.Struct(raftConfigFields), {}),
   /** What is different for some members, by their ids: a mixed cluster. */
   overrides: defaulting(
     Schema.Record(

@@ -3,6 +3,9 @@ import { raftProperties } from "../../../properties/raft/index.ts";
 import { requestId } from "../../harness/run.ts";
 import type { Suite } from "../../harness/suite.ts";
 import type { World } from "../../simulator/world.ts";
+import { type Contradiction, Names } from "../shared/names.ts";
+import { raftConfigContradiction } from "../shared/raft-config.ts";
+import { quorumExcuse, ROLE_NAMES } from "../shared/raft-members.ts";
 import { raftScenario } from "./arbitrary.ts";
 import {
   memberIdsOf,
@@ -12,7 +15,7 @@ import {
   type RaftSystemSpec,
 } from "./scenario.ts";
 import { simplerSystems } from "./simplify.ts";
-import { disruptiveServer, quorumLost, ROLE_NAMES, raftSystem, type Types } from "./system.ts";
+import { disruptiveServer, raftSystem, type Types } from "./system.ts";
 
 /** A fresh proposal is made every so many polls after the heal. */
 const PROBE_POLLS = 5;
@@ -39,10 +42,8 @@ export const raftSuite: Suite<Types, RaftSystemSpec, RaftOperation> = {
     if (leader !== null) world.request(leader.id, `probe${poll}`, { kind: "propose", command: `probe${poll}` });
   },
   excuse(world) {
-    const dead = new Set(world.processes.filter(({ status }) => status === "dead").map(({ id }) => id));
-    const living = world.processes.filter(({ status }) => status !== "dead");
-    const half = dead.size === 0 ? null : quorumLost(dead, living);
-    if (half !== null) return `no quorum of ${half.join(", ")} is left: ${[...dead].join(", ")} are lost for good`;
+    const quorum = quorumExcuse(world.processes);
+    if (quorum !== null) return quorum;
     const disruptive = disruptiveServer(world.processes);
     return disruptive === null ? null : `${disruptive} was removed, does not know it, and deposes every leader`;
   },
@@ -80,59 +81,21 @@ function perform(world: World<Types>, operation: RaftOperation, index: number, s
 }
 
 /** What contradicts itself in a scenario that fits the schema: a member that is not there, timeouts out of order. */
-function contradiction({
-  system,
-  workload,
-  faults,
-  phases,
-}: RaftScenario): { path: (string | number)[]; message: string } | null {
-  const { config } = system;
-  const members = memberIdsOf(system);
-  const known = new Set<string>([...members, ...ROLE_NAMES]);
-  const unknownName = (path: (string | number)[], name: string | undefined, self = false) =>
-    name === undefined || known.has(name) || (self && name === "self")
-      ? null
-      : { path, message: `Expected one of ${[...known, ...(self ? ["self"] : [])].join(", ")}, not ${name}` };
-  if (config.electionTimeoutMaxMs < config.electionTimeoutMs)
-    return { path: ["system", "config", "electionTimeoutMaxMs"], message: "Expected at least electionTimeoutMs" };
-  if (config.heartbeatIntervalMs >= config.electionTimeoutMs)
-    return { path: ["system", "config", "heartbeatIntervalMs"], message: "Expected less than electionTimeoutMs" };
-  if (config.readMode === "lease" && !config.checkQuorum)
-    return {
-      path: ["system", "config", "readMode"],
-      message: "Expected readIndex where checkQuorum is off: leases need it",
-    };
+function contradiction({ system, workload, faults, phases }: RaftScenario): Contradiction | null {
+  const members = new Names(memberIdsOf(system));
+  const names = new Names([...memberIdsOf(system), ...ROLE_NAMES]);
+  const inConfig = raftConfigContradiction(system.config);
+  if (inConfig !== null) return inConfig;
   for (const [i, operation] of workload.entries()) {
-    const named: [string | number, string][] = [["to", operation.to]];
+    const named: [string, string][] = [["to", operation.to]];
     if (operation.kind === "transferLeadership") named.push(["target", operation.target]);
-    for (const [key, name] of named) {
-      const found = unknownName(["workload", i, key], name, operation.on !== undefined);
-      if (found !== null) return found;
-    }
-    const at = unknownName(["workload", i, "on", "process"], operation.on?.process);
-    if (at !== null) return at;
+    const found = names.unknownInOperation(operation, i, named);
+    if (found !== null) return found;
     if (operation.kind !== "changeMembership") continue;
-    for (const [j, { member }] of operation.changes.entries())
-      if (!members.includes(member))
-        return {
-          path: ["workload", i, "changes", j, "member"],
-          message: `Expected one of ${members.join(", ")}, not ${member}`,
-        };
-  }
-  for (const [i, fault] of faults.entries()) {
-    const named: [(string | number)[], string][] = [];
-    if ("target" in fault) named.push([["target"], fault.target]);
-    if ("from" in fault) named.push([["from"], fault.from], [["to"], fault.to]);
-    if ("side" in fault) for (const [j, name] of fault.side.entries()) named.push([["side", j], name]);
-    for (const [path, name] of named) {
-      const found = unknownName(["faults", i, ...path], name, fault.on !== undefined);
-      if (found !== null) return found;
+    for (const [j, { member }] of operation.changes.entries()) {
+      const stranger = members.unknown(["workload", i, "changes", j, "member"], member);
+      if (stranger !== null) return stranger;
     }
-    const at = unknownName(["faults", i, "on", "process"], fault.on?.process);
-    if (at !== null) return at;
   }
-  for (const [i, id] of phases.stayDown.entries())
-    if (!members.includes(id))
-      return { path: ["phases", "stayDown", i], message: `Expected one of ${members.join(", ")}, not ${id}` };
-  return null;
+  return names.unknownInFaults(faults) ?? members.unknownInList(["phases", "stayDown"], phases.stayDown);
 }
