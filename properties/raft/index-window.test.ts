@@ -13,6 +13,7 @@ function windowOver(prevIndexes: readonly number[], status = "up") {
     now: () => 0,
     violate() {},
     reach() {},
+    undecided() {},
   });
   return { window, processes };
 }

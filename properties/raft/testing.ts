@@ -113,6 +113,7 @@ export class Drill {
       reach: () => {
         this.reached = true;
       },
+      undecided: () => {},
     });
     for (const member of this.#members) this.#monitor.onBoot?.(member);
   }

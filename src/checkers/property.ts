@@ -29,6 +29,11 @@ export interface MonitorContext<T extends MachineTypes> {
   violate(explanation: string, evidence?: Evidence): void;
   /** A `sometimes` property was reached. */
   reach(): void;
+  /**
+   * The property cannot be decided in this run, and why. The run goes on, for it may still be violated; if it is not, it
+   * does not pass: its verdict is `unknown`. Only the first call counts.
+   */
+  undecided(reason: string): void;
 }
 
 /** What shows a violation: plain data, small enough to be read. */

@@ -14,6 +14,26 @@ function violation(verdict: Verdict) {
   return verdict.kind === "violated" ? verdict.violation : null;
 }
 
+describe("a property that cannot be decided", () => {
+  const undecided = property("toy/open", "always", (context) => ({
+    atEnd() {
+      context.undecided("too many orders");
+      context.undecided("and more");
+    },
+  }));
+
+  test("does not let the run pass", () => {
+    const { verdict } = runScenario(toySuite([undecided]), toyScenario());
+    expect(verdict).toEqual({ kind: "unknown", reason: "toy/open is not decided: too many orders" });
+  });
+
+  test("does not hide a violation that shows later", () => {
+    const violated = property("toy/bad", "always", (context) => ({ atEnd: () => context.violate("bad") }));
+    const { verdict } = runScenario(toySuite([undecided, violated]), toyScenario());
+    expect(violation(verdict)?.explanation).toBe("bad");
+  });
+});
+
 describe("a run that holds", () => {
   test("ends when nothing was pending in 15 polls of 100 ms after the chaos", () => {
     const result = runScenario(toySuite([]), toyScenario());

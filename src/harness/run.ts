@@ -81,6 +81,8 @@ class Run<T extends MachineTypes> {
   readonly #agenda: Agenda<WorldEvent<T>>;
   #violation: Violation | null = null;
   #unknown: string | null = null;
+  /** What a property could not decide. */
+  #undecided: string | null = null;
 
   constructor(suite: AnySuite, scenario: Scenario, options: RunOptions) {
     this.#suite = suite;
@@ -183,6 +185,9 @@ class Run<T extends MachineTypes> {
       now: () => this.#world.now,
       violate: (explanation, evidence) => this.#violate(property.id, explanation, evidence ?? {}),
       reach: () => this.#reached.add(property.id),
+      undecided: (reason) => {
+        this.#undecided ??= `${property.id} is not decided: ${reason}`;
+      },
     });
   }
 
@@ -211,7 +216,8 @@ class Run<T extends MachineTypes> {
 
   #verdict(): Verdict {
     if (this.#violation !== null) return { kind: "violated", violation: this.#violation };
-    if (this.#unknown !== null) return { kind: "unknown", reason: this.#unknown };
+    const unknown = this.#unknown ?? this.#undecided;
+    if (unknown !== null) return { kind: "unknown", reason: unknown };
     return { kind: "holds" };
   }
 }
