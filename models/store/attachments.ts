@@ -1,0 +1,53 @@
+import { mapGet, mapSet, type OrderedMap } from "../kernel/index.ts";
+import type { Key, Lease, LeaseId } from "./types.ts";
+
+export const NO_LEASE: LeaseId = 0;
+
+/** What a lease is filed under. */
+export function leaseKey(id: LeaseId): string {
+  return String(id);
+}
+
+/** The lease of an id, or undefined: never granted, or revoked. */
+export function leaseOf(leases: OrderedMap<Lease>, id: LeaseId): Lease | undefined {
+  return mapGet(leases, leaseKey(id));
+}
+
+/** Whether a put may name the lease. */
+export function isAttachable(leases: OrderedMap<Lease>, id: LeaseId): boolean {
+  return id === NO_LEASE || leaseOf(leases, id) !== undefined;
+}
+
+/** etcd, lessor.Attach: the lease's end will delete the key. No lease is no lease. */
+export function attach(leases: OrderedMap<Lease>, id: LeaseId, key: Key): OrderedMap<Lease> {
+  const lease = id === NO_LEASE ? undefined : leaseOf(leases, id);
+  if (lease === undefined) return leases;
+  const position = positionOf(lease.keys, key);
+  if (lease.keys[position] === key) return leases;
+  return mapSet(leases, leaseKey(id), withKeys(lease, lease.keys.toSpliced(position, 0, key)));
+}
+
+/** etcd, lessor.Detach: the key was deleted, or has another lease now, or none. */
+export function detach(leases: OrderedMap<Lease>, id: LeaseId, key: Key): OrderedMap<Lease> {
+  const lease = id === NO_LEASE ? undefined : leaseOf(leases, id);
+  if (lease === undefined) return leases;
+  const position = positionOf(lease.keys, key);
+  if (lease.keys[position] !== key) return leases;
+  return mapSet(leases, leaseKey(id), withKeys(lease, lease.keys.toSpliced(position, 1)));
+}
+
+function withKeys(lease: Lease, keys: readonly Key[]): Lease {
+  return { id: lease.id, ttlUs: lease.ttlUs, remainingTtlUs: lease.remainingTtlUs, keys };
+}
+
+/** Where a key is in a sorted list, or belongs. */
+function positionOf(keys: readonly Key[], key: Key): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
