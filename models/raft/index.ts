@@ -1,6 +1,7 @@
 import type { ClockReading, Input, Machine, Step } from "../kernel/index.ts";
 import { boot } from "./boot.ts";
 import { raftDisk } from "./disk.ts";
+import { update } from "./state.ts";
 import { step } from "./step.ts";
 import type { Application, RaftConfig, RaftDurable, RaftState, RaftTypes } from "./types.ts";
 
@@ -37,3 +38,14 @@ export function raft<App>(application: Application<App>): Machine<RaftTypes<App>
     disk: raftDisk<App>(),
   };
 }
+
+/** The rules themselves, for a machine that has Raft as a part and brings another application to each step. */
+export const raftRules = {
+  boot,
+  step,
+  disk: raftDisk,
+  /** The state with that of its application replaced: by one that nobody can tell from it through the log. */
+  withApplication<App>(state: RaftState<App>, application: App): RaftState<App> {
+    return update(state, { application });
+  },
+};

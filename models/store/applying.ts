@@ -1,0 +1,48 @@
+import type { Application } from "../raft/types.ts";
+import { applyCommand } from "./apply.ts";
+import { INITIAL_STORE } from "./state.ts";
+import type { Command, StoreResponse, StoreState, Wait } from "./types.ts";
+
+/** What came of a command that somebody waits for. */
+export interface Outcome {
+  readonly id: string;
+  readonly response: StoreResponse;
+}
+
+const NONE: readonly Outcome[] = [];
+
+/**
+ * The replicated store, as Raft sees it in one step. Made anew for each step: it gathers what came of the commands for
+ * which calls wait at this member, whoever proposed them.
+ */
+export class Applying implements Application<StoreState> {
+  readonly initial: StoreState = INITIAL_STORE;
+  outcomes: readonly Outcome[] = NONE;
+  /** The state after the last command; null when none was applied. */
+  latest: StoreState | null = null;
+  readonly #waits: readonly Wait[];
+
+  constructor(waits: readonly Wait[]) {
+    this.#waits = waits;
+  }
+
+  apply(state: StoreState, text: string, index: number): { readonly state: StoreState; readonly result: string } {
+    const command = JSON.parse(text) as Command;
+    const applied = applyCommand(state, command, index);
+    this.latest = applied.state;
+    if (this.#waits.length > 0 && this.#isAwaited(command.id))
+      this.outcomes = [...this.outcomes, { id: command.id, response: applied.response }];
+    return { state: applied.state, result: "" };
+  }
+
+  /** Members read for themselves, once Raft says that they may. */
+  read(): string {
+    return "";
+  }
+
+  #isAwaited(id: string): boolean {
+    const waits = this.#waits;
+    for (let i = 0; i < waits.length; i++) if (waits[i]!.id === id) return true;
+    return false;
+  }
+}

@@ -1,0 +1,198 @@
+import { mapDifference, mapEach, mapGet, type RequestId } from "../kernel/index.ts";
+import { NOBODY, propose } from "./calls.ts";
+import { note } from "./notes.ts";
+import type { Turn } from "./turn.ts";
+import type { Asker, Lease, LeaseClock, LeaseId, LeaseRequest, Lessor, StoreState } from "./types.ts";
+
+export const LEASE_TIMER = "lease";
+
+const DEMOTED: Lessor = { primaryTerm: 0, clocks: [], confirming: null };
+
+/** Whether this member counts down leases in the current term. */
+function isPrimary({ raft, server }: Turn): boolean {
+  return raft.leader !== null && server.lessor.primaryTerm === raft.currentTerm;
+}
+
+/**
+ * This member has become leader, or has ceased to be. Leases are not taken over before it has applied all that earlier
+ * leaders have committed, checkpoints among it, and a quorum has confirmed it: which is what a read waits for.
+ */
+export function leadershipChanged(turn: Turn): void {
+  if (turn.server.lessor.primaryTerm !== 0) turn.note(note.leaseDemoted);
+  turn.serve({ lessor: DEMOTED });
+  turn.cancel(LEASE_TIMER);
+  if (turn.raft.leader === null) return;
+  turn.arm(LEASE_TIMER, turn.config.leaseCheckIntervalUs);
+  confirm(turn);
+}
+
+/** Asks a quorum whether this member still leads (etcd, ensureLeadership): one that was paused may not know. */
+function confirm(turn: Turn): void {
+  const id = turn.newId("l");
+  turn.serve({ lessor: { ...turn.server.lessor, confirming: id } });
+  turn.ask(id, { kind: "read" });
+}
+
+/** A quorum has confirmed it, and all that was committed is applied. */
+export function leadershipConfirmed(turn: Turn): void {
+  turn.serve({ lessor: { ...turn.server.lessor, confirming: null } });
+  if (turn.raft.leader === null) return;
+  if (!isPrimary(turn)) promote(turn);
+  else actOnClocks(turn);
+}
+
+/** It could not be confirmed; the next look at the leases asks again. */
+export function leadershipDoubted(turn: Turn): void {
+  turn.serve({ lessor: { ...turn.server.lessor, confirming: null } });
+}
+
+/**
+ * etcd, lessor.Promote: a new leader counts from what was left at the last checkpoint, and adds an election timeout, for
+ * renewals that the old one may have granted meanwhile.
+ */
+function promote(turn: Turn): void {
+  const clocks: LeaseClock[] = [];
+  const extendUs = turn.config.raft.electionTimeoutUs;
+  mapEach(turn.store.leases, "", null, (lease) => {
+    if (lease.remainingTtlUs > 0) turn.note(note.leaseCarriedOver);
+    clocks.push(clockOf(turn, lease, remainingOf(lease) + extendUs));
+  });
+  turn.note(note.leasePromoted);
+  turn.serve({ lessor: { primaryTerm: turn.raft.currentTerm, clocks: inOrder(clocks), confirming: null } });
+}
+
+function remainingOf({ remainingTtlUs, ttlUs }: Lease): number {
+  return remainingTtlUs > 0 ? remainingTtlUs : ttlUs;
+}
+
+function clockOf(turn: Turn, { id }: Pick<Lease, "id">, leftUs: number): LeaseClock {
+  return { id, expiresAt: turn.now + leftUs, revokingUntil: 0, checkpointAt: nextCheckpoint(turn) };
+}
+
+function nextCheckpoint({ now, config }: Turn): number {
+  const { leaseCheckpointIntervalUs } = config;
+  return leaseCheckpointIntervalUs === 0 ? Number.MAX_SAFE_INTEGER : now + leaseCheckpointIntervalUs;
+}
+
+function inOrder(clocks: LeaseClock[]): readonly LeaseClock[] {
+  return clocks.sort((a, b) => a.id - b.id);
+}
+
+/** The leases have changed by what was applied: new ones are counted from now on, revoked ones no longer. */
+export function leasesApplied(turn: Turn, before: StoreState, after: StoreState): void {
+  if (before.leases === after.leases || !isPrimary(turn)) return;
+  const { lessor } = turn.server;
+  const gone: LeaseId[] = [];
+  const come: LeaseClock[] = [];
+  mapDifference(before.leases, after.leases, (_key, old, now) => {
+    if (now === undefined) gone.push(old!.id);
+    else if (old === undefined) come.push(clockOf(turn, now, now.ttlUs));
+  });
+  if (gone.length === 0 && come.length === 0) return;
+  const kept = lessor.clocks.filter(({ id }) => !gone.includes(id));
+  turn.serve({ lessor: { ...lessor, clocks: inOrder([...kept, ...come]) } });
+}
+
+/** Time to look for leases that have expired, or are to be checkpointed. */
+export function leaseTimer(turn: Turn): void {
+  if (turn.raft.leader === null) return;
+  turn.arm(LEASE_TIMER, turn.config.leaseCheckIntervalUs);
+  const { confirming, clocks } = turn.server.lessor;
+  if (confirming !== null) return;
+  if (!isPrimary(turn) || clocks.some((clock) => isDue(clock, turn.now))) confirm(turn);
+}
+
+function isDue({ expiresAt, revokingUntil, checkpointAt }: LeaseClock, now: number): boolean {
+  return (expiresAt <= now && revokingUntil <= now) || (checkpointAt <= now && expiresAt > now);
+}
+
+/** etcd, revokeExpiredLeases and checkpointScheduledLeases. */
+function actOnClocks(turn: Turn): void {
+  const { now, config } = turn;
+  const { lessor } = turn.server;
+  const due = lessor.clocks.filter((clock) => isDue(clock, now));
+  if (due.length === 0) return;
+  const expired = due.filter(({ expiresAt }) => expiresAt <= now);
+  const checkpoints = due
+    .filter(({ expiresAt }) => expiresAt > now)
+    .map(({ id, expiresAt }) => ({ id, remainingTtlUs: expiresAt - now }));
+  const clocks = lessor.clocks.map((clock) => {
+    if (!due.includes(clock)) return clock;
+    if (clock.expiresAt <= now) return { ...clock, revokingUntil: now + 4 * config.leaseCheckIntervalUs };
+    return { ...clock, checkpointAt: nextCheckpoint(turn) };
+  });
+  turn.serve({ lessor: { ...lessor, clocks } });
+  for (const { id } of expired) {
+    turn.note(note.leaseExpired);
+    propose(turn, NOBODY, turn.newId("e"), { kind: "leaseRevoke", id });
+  }
+  if (checkpoints.length === 0) return;
+  turn.note(note.leaseCheckpointed);
+  propose(turn, NOBODY, turn.newId("c"), { kind: "leaseCheckpoint", checkpoints });
+}
+
+/**
+ * A client's question about a lease, once a quorum has confirmed that this member still leads and it has applied all that
+ * was committed (etcd, LeaseRenew: ensureLeadership, waitAppliedIndex; etcd#15247).
+ */
+export function answerLeaseRequest(turn: Turn, asker: Asker, id: RequestId, request: LeaseRequest): void {
+  const { lessor } = turn.server;
+  if (!isPrimary(turn)) {
+    turn.note(note.leaseRenewalNotPrimary);
+    turn.refuse(asker, id, "notLeader");
+    return;
+  }
+  const lease = mapGet(turn.store.leases, String(request.id));
+  const clock = lessor.clocks.find((other) => other.id === request.id);
+  if (lease === undefined || clock === undefined) {
+    turn.note(note.leaseRenewalNotFound);
+    turn.refuse(asker, id, "leaseNotFound");
+    return;
+  }
+  if (request.kind === "leaseTimeToLive") {
+    turn.answer(asker, id, {
+      kind: "leaseTimeToLive",
+      revision: turn.store.revision,
+      id: lease.id,
+      grantedTtlUs: lease.ttlUs,
+      ttlUs: Math.max(0, clock.expiresAt - turn.now),
+      keys: lease.keys,
+    });
+    return;
+  }
+  // etcd waits for the revocation that must be on its way. Nothing has happened yet, and the client asks again.
+  if (clock.expiresAt <= turn.now) {
+    turn.note(note.leaseRenewalExpired);
+    turn.refuse(asker, id, "tooManyRequests");
+    return;
+  }
+  // The next leader would count from the checkpoint: it must know of the renewal before the client does.
+  if (lease.remainingTtlUs > 0) {
+    turn.note(note.leaseRenewalClearsCheckpoint);
+    const checkpoints = [{ id: lease.id, remainingTtlUs: 0 }];
+    propose(turn, asker, id, { kind: "leaseCheckpoint", checkpoints }, lease.id);
+    return;
+  }
+  renew(turn, asker, id, lease);
+}
+
+/** The checkpoint that stood in the way of a renewal is cleared. */
+export function renewAfterCheckpoint(turn: Turn, asker: Asker, id: RequestId, leaseId: LeaseId): void {
+  const lease = mapGet(turn.store.leases, String(leaseId));
+  if (!isPrimary(turn)) turn.refuse(asker, id, "leaderChanged");
+  else if (lease === undefined) turn.refuse(asker, id, "leaseNotFound");
+  else renew(turn, asker, id, lease);
+}
+
+function renew(turn: Turn, asker: Asker, id: RequestId, lease: Lease): void {
+  const { lessor } = turn.server;
+  const clocks = lessor.clocks.map((clock) => (clock.id === lease.id ? clockOf(turn, lease, lease.ttlUs) : clock));
+  turn.serve({ lessor: { ...lessor, clocks } });
+  turn.note(note.leaseRenewed);
+  turn.answer(asker, id, {
+    kind: "leaseKeepAlive",
+    revision: turn.store.revision,
+    id: lease.id,
+    ttlUs: lease.ttlUs,
+  });
+}
