@@ -9,7 +9,7 @@ import {
   faultOf,
   RAFT_POINTS,
 } from "../shared/fault-arbitrary.ts";
-import { type EpisodeSetting, episode } from "./episodes.ts";
+import { episode } from "./episodes.ts";
 import { memberIdsOf, type RaftOperation, type RaftScenario, type RaftSystemSpec } from "./scenario.ts";
 
 const OPERATION_KINDS = ["read", "changeMembership", "leaveJoint", "transferLeadership"] as const;
@@ -53,6 +53,13 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<RaftScenario> {
   const { system, chaosMs } = drawn;
   const members = memberIdsOf(system);
   const faults = faultSetting(drawn, members);
+  const { electionTimeoutMs } = system.config;
+  const setting = { members, chaosMs, electionTimeoutMs };
+  const having = {
+    reads: drawn.operations.includes("read"),
+    changes: drawn.operations.includes("changeMembership"),
+    transfers: drawn.operations.includes("transferLeadership"),
+  };
   return fc
     .record({
       ...surroundings,
@@ -64,7 +71,7 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<RaftScenario> {
               maxLength: profile.faultsMax,
               size: "max",
             }),
-      episodes: fc.array(episode(settingOf(drawn, members)), { maxLength: profile.episodesMax, size: "max" }),
+      episodes: fc.array(episode(setting, having), { maxLength: profile.episodesMax, size: "max" }),
       stayDown: weighted([3, 0], [1, 1], [1, 2]),
       schedule,
     })
@@ -86,17 +93,6 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<RaftScenario> {
         stayDown: members.slice(0, Math.min(stayDown, Math.ceil(system.voters / 2) - 1)),
       },
     }));
-}
-
-function settingOf({ system, operations, chaosMs }: Swarm, members: readonly string[]): EpisodeSetting {
-  return {
-    members,
-    chaosMs,
-    electionTimeoutMs: system.config.electionTimeoutMs,
-    reads: operations.includes("read"),
-    changes: operations.includes("changeMembership"),
-    transfers: operations.includes("transferLeadership"),
-  };
 }
 
 /** Where clients go: mostly to the leader, as they would. */

@@ -1,180 +1,50 @@
 import { type Arbitrary, fc } from "../../harness/fast-check.ts";
 import type { Fault } from "../../simulator/faults.ts";
+import {
+  type Asking,
+  type Episode,
+  type EpisodeSetting,
+  raftEpisodes,
+  start,
+  transferAway,
+} from "../shared/episodes.ts";
 import type { RaftOperation } from "./scenario.ts";
 
-/** Faults and operations that belong together in time: a situation that chance alone makes too seldom. */
-export interface Episode {
-  readonly faults: readonly Fault[];
-  readonly workload: readonly RaftOperation[];
-}
-
-/** What episodes are made of. */
-export interface EpisodeSetting {
-  readonly members: readonly string[];
-  readonly chaosMs: number;
-  readonly electionTimeoutMs: number;
-  /** Whether the run has operations other than proposals at all. */
+/** What the operations of a run are, beside proposals. */
+export interface Having {
   readonly reads: boolean;
   readonly changes: boolean;
   readonly transfers: boolean;
 }
 
 /** An episode somewhere in the chaos. */
-export function episode(setting: EpisodeSetting): Arbitrary<Episode> {
-  const kinds = [isolatedLeader(setting), laggard(setting), relay(setting), crossing(setting), lateVotes(setting)];
-  if (setting.reads) kinds.push(muffledLeader(setting));
-  if (setting.changes) kinds.push(changesUnderWay(setting));
-  if (setting.transfers) kinds.push(transferAway(setting));
+export function episode(
+  setting: Omit<EpisodeSetting<RaftOperation>, "asking">,
+  having: Having,
+): Arbitrary<Episode<RaftOperation>> {
+  const asking = askingOf(having);
+  const full = { ...setting, asking };
+  const kinds = raftEpisodes(full);
+  if (having.changes) kinds.push(changesUnderWay(full));
+  if (asking.transfer !== null) kinds.push(transferAway(full, asking.transfer));
   return fc.oneof(...kinds);
 }
 
-/**
- * The leader is cut off, or cannot be heard, with entries in flight; the others elect another and go on; clients still
- * ask the old one.
- */
-function isolatedLeader({ electionTimeoutMs: timeout, chaosMs, members, reads }: EpisodeSetting): Arbitrary<Episode> {
-  return fc
-    .record({
-      atMs: start(chaosMs, timeout),
-      lasts: fc.integer({ min: 2, max: 6 }),
-      how: fc.constantFrom("both" as const, "both" as const, "in" as const, "out" as const, "pause" as const),
-      inFlight: fc.integer({ min: 0, max: 3 }),
-      asksMs: fc.array(fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 6 }), { minLength: 1, maxLength: 4 }),
-      with: fc.option(fc.constantFrom(...members), { freq: 3 }),
-    })
-    .map(({ atMs, lasts, how, inFlight, asksMs, with: other }) => {
-      const durationMs = timeout * lasts;
-      const fault: Fault =
-        how === "pause"
-          ? { kind: "pause", atMs, durationMs, target: "leader" }
-          : {
-              kind: "partition",
-              atMs,
-              durationMs,
-              direction: how,
-              side: other === null ? ["leader"] : ["leader", other],
-            };
-      const workload: RaftOperation[] = [];
-      if (inFlight > 0) workload.push(propose(atMs, "leader", inFlight));
-      for (const askMs of asksMs) {
-        workload.push(propose(atMs + askMs, "leader", 1));
-        workload.push(propose(atMs + askMs, "staleLeader", 1));
-        if (reads) workload.push({ kind: "read", atMs: atMs + askMs + 5, to: "staleLeader" });
-        if (reads) workload.push({ kind: "read", atMs: atMs + askMs + 6, to: "leader" });
-      }
-      return { faults: [fault], workload };
-    });
-}
-
-/** A member is away while much is committed, and comes back to a log that was compacted; then others go away. */
-function laggard({ electionTimeoutMs: timeout, chaosMs, members, reads }: EpisodeSetting): Arbitrary<Episode> {
-  return fc
-    .record({
-      atMs: start(chaosMs, timeout),
-      who: fc.constantFrom(...members),
-      awayMs: fc.integer({ min: timeout, max: timeout * 8 }),
-      crashed: fc.boolean(),
-      batches: fc.integer({ min: 1, max: 4 }),
-      next: fc.constantFrom("leader", "leader", ...members),
-      nextMs: fc.integer({ min: -timeout, max: timeout }),
-      nextAwayMs: fc.integer({ min: timeout, max: timeout * 5 }),
-    })
-    .map(({ atMs, who, awayMs, crashed, batches, next, nextMs, nextAwayMs }) => ({
-      faults: [
-        crashed
-          ? { kind: "crash", atMs, target: who, downMs: awayMs, torn: false }
-          : { kind: "partition", atMs, durationMs: awayMs, direction: "both", side: [who] },
-        {
-          kind: "partition",
-          atMs: Math.max(0, atMs + awayMs + nextMs),
-          durationMs: nextAwayMs,
-          direction: "both",
-          side: [next],
-        },
-      ],
-      workload: [
-        ...Array.from({ length: batches }, (_, i) =>
-          propose(atMs + Math.floor((awayMs * (i + 1)) / (batches + 1)), "leader", 8),
-        ),
-        ...(reads ? [readOfNewLeader(atMs + awayMs)] : []),
-      ],
-    }));
-}
-
-/** A client asks who has just won an election. */
-function readOfNewLeader(atMs: number): RaftOperation {
-  return { kind: "read", atMs, on: { effect: "note", detail: "election/won", nth: 1, edge: "after" }, to: "self" };
-}
-
-/**
- * The leader is no longer heard, and what others say to it is held up and comes much later: by then another leads, and
- * clients have asked the old one.
- */
-function muffledLeader({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
-  return fc
-    .record({
-      atMs: start(chaosMs, timeout),
-      cutMs: fc.integer({ min: 1, max: Math.ceil(timeout / 2) }),
-      lasts: fc.integer({ min: 3, max: 6 }),
-      proposeMs: fc.integer({ min: timeout, max: timeout * 3 }),
-      readMs: fc.array(fc.integer({ min: timeout, max: timeout * 4 }), { minLength: 1, maxLength: 3 }),
-    })
-    .map(({ atMs, cutMs, lasts, proposeMs, readMs }) => ({
-      faults: [
-        ...members.map((from): Fault => ({ kind: "clog", atMs, from, to: "leader", durationMs: timeout * lasts })),
-        {
-          kind: "partition",
-          atMs: atMs + cutMs,
-          side: ["leader"],
-          direction: "out",
-          durationMs: timeout * (lasts + 1),
-        },
-      ],
-      workload: [
-        propose(atMs + proposeMs, "leader", 1),
-        ...readMs.map((afterMs): RaftOperation => ({ kind: "read", atMs: atMs + afterMs, to: "staleLeader" })),
-      ],
-    }));
-}
-
-/** One leader after the other takes a proposal and crashes before it is everywhere (Raft fig. 8). */
-function relay({ electionTimeoutMs: timeout, chaosMs }: EpisodeSetting): Arbitrary<Episode> {
-  return fc
-    .record({
-      atMs: start(chaosMs, timeout),
-      legs: fc.array(
-        fc.record({
-          leadsMs: fc.integer({ min: timeout, max: timeout * 3 }),
-          downMs: fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 4 }),
-          after: fc.integer({ min: 1, max: 3 }),
-          crash: fc.boolean(),
-          torn: fc.boolean(),
-          /** The followers' batches: what may be torn has to have parts. */
-          batch: fc.constantFrom(1, 1, 8),
-          at: fc.constantFrom("send", "send", "persist"),
-        }),
-        { minLength: 2, maxLength: 5 },
-      ),
-    })
-    .map(({ atMs, legs }) => {
-      const faults: Fault[] = [];
-      const workload: RaftOperation[] = [];
-      let at = atMs;
-      for (const { leadsMs, downMs, after, crash, torn, batch, at: effect } of legs) {
-        workload.push(propose(at, "leader", batch));
-        const on: NonNullable<Fault["on"]> =
-          effect === "send"
-            ? { process: "leader", effect, detail: "appendEntries", nth: after, edge: "after" }
-            : { effect: "persist", detail: "entries", nth: after + 1, edge: "after" };
-        faults.push(
-          crash
-            ? { kind: "crash", atMs: at, on, target: "self", downMs, torn }
-            : { kind: "partition", atMs: at, on, side: ["self"], direction: "both", durationMs: downMs },
-        );
-        at += leadsMs;
-      }
-      return { faults, workload };
-    });
+function askingOf({ reads, changes, transfers }: Having): Asking<RaftOperation> {
+  return {
+    write: (atMs, to, count) => ({ kind: "propose", atMs, to, command: "c", count }),
+    read: reads ? (atMs, to, on) => ({ kind: "read", atMs, ...(on === undefined ? {} : { on }), to }) : null,
+    transfer: transfers ? (atMs, target) => ({ kind: "transferLeadership", atMs, to: "leader", target }) : null,
+    demote: changes
+      ? (atMs, member, joint) => ({
+          kind: "changeMembership",
+          atMs,
+          to: "leader",
+          changes: [{ kind: "demoteVoter", member }],
+          joint,
+        })
+      : null,
+  };
 }
 
 /** What is done with one member: changes that follow each other. */
@@ -188,62 +58,13 @@ const PLANS = [
   ["addVoter", "removeMember"],
 ] as const;
 
-/** Messages from the leader to a member overtake each other and come twice, while proposals follow fast. */
-function crossing({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
-  return fc
-    .record({
-      atMs: start(chaosMs, timeout),
-      to: fc.constantFrom(...members),
-      durationMs: fc.integer({ min: timeout, max: timeout * 4 }),
-      loss: fc.constantFrom(0, 0.1, 0.3),
-      delayMs: fc.constantFrom(0, 0, 20),
-      proposals: fc.array(
-        fc.record({ afterMs: fc.integer({ min: 0, max: 30 }), count: fc.integer({ min: 1, max: 4 }) }),
-        {
-          minLength: 3,
-          maxLength: 12,
-        },
-      ),
-    })
-    .map(({ atMs, to, durationMs, loss, delayMs, proposals }) => {
-      const workload: RaftOperation[] = [];
-      let at = atMs;
-      for (const { afterMs, count } of proposals) {
-        at += afterMs;
-        workload.push(propose(at, "leader", count));
-      }
-      const noise = { loss, delayMs, duplicate: 0.5, reorder: 1 };
-      return { faults: [{ kind: "link", atMs, from: "leader", to, durationMs, ...noise }], workload };
-    });
-}
-
-/** The leader goes, the answers to the first who asks for votes are held up, and who has voted restarts at once. */
-function lateVotes({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
-  return fc
-    .record({
-      atMs: start(chaosMs, timeout),
-      goneMs: fc.integer({ min: timeout * 2, max: timeout * 6 }),
-      heldMs: fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 3 }),
-      from: fc.subarray([...members], { minLength: 1 }),
-      what: fc.constantFrom("requestVote", "requestVote", "requestPreVote"),
-      restarts: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
-    })
-    .map(({ atMs, goneMs, heldMs, from, what, restarts }) => {
-      const on = { effect: "send", detail: what, nth: 1, edge: "after" } as const;
-      const voted = { effect: "send", detail: "requestVoteReply", edge: "after" } as const;
-      return {
-        faults: [
-          { kind: "pause", atMs, target: "leader", durationMs: goneMs },
-          ...restarts.map((nth): Fault => ({ kind: "kill", atMs, on: { ...voted, nth }, target: "self", downMs: 1 })),
-          ...from.map((member): Fault => ({ kind: "clog", atMs, on, from: member, to: "self", durationMs: heldMs })),
-        ],
-        workload: [],
-      };
-    });
-}
-
 /** Changes of the membership, one after the other, while leaders change. */
-function changesUnderWay({ electionTimeoutMs: timeout, chaosMs, members }: EpisodeSetting): Arbitrary<Episode> {
+function changesUnderWay({
+  electionTimeoutMs: timeout,
+  chaosMs,
+  members,
+  asking,
+}: EpisodeSetting<RaftOperation>): Arbitrary<Episode<RaftOperation>> {
   const member = fc.constantFrom(...members);
   const gap = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: timeout * 2 }));
   const plan = fc.record({
@@ -279,59 +100,11 @@ function changesUnderWay({ electionTimeoutMs: timeout, chaosMs, members }: Episo
           at += gaps[i]!;
           const changes = second === null || i > 0 ? [{ kind, member }] : [{ kind, member }, second];
           workload.push({ kind: "changeMembership", atMs: at, to, changes, joint });
-          if (proposals > 0) workload.push(propose(at + 1, "leader", proposals));
+          if (proposals > 0) workload.push(asking.write(at + 1, "leader", proposals));
         });
       const faults = cuts.map(({ afterMs, side, durationMs }): Fault => {
         return { kind: "partition", atMs: atMs + afterMs, side, direction: "both", durationMs };
       });
       return { faults, workload };
     });
-}
-
-/** Leadership is handed over while something is in flight, and the target or its word gets lost. */
-function transferAway({
-  electionTimeoutMs: timeout,
-  chaosMs,
-  members,
-  changes,
-  reads,
-}: EpisodeSetting): Arbitrary<Episode> {
-  return fc
-    .record({
-      atMs: start(chaosMs, timeout),
-      target: fc.constantFrom(...members),
-      inFlight: fc.integer({ min: 0, max: 3 }),
-      demoted: fc.integer({ min: 0, max: 5 }),
-      delayMs: fc.integer({ min: 0, max: timeout * 2 }),
-      trouble: fc.constantFrom("none" as const, "clog" as const, "pause" as const),
-    })
-    .map(({ atMs, target, inFlight, demoted, delayMs, trouble }) => {
-      const workload: RaftOperation[] = [];
-      if (inFlight > 0) workload.push(propose(atMs, "leader", inFlight));
-      if (changes && demoted < 2)
-        workload.push({
-          kind: "changeMembership",
-          atMs,
-          to: "leader",
-          changes: [{ kind: "demoteVoter", member: target }],
-          joint: demoted === 1,
-        });
-      workload.push({ kind: "transferLeadership", atMs: atMs + demoted, to: "leader", target });
-      if (reads)
-        for (const afterMs of [5, delayMs])
-          workload.push({ kind: "read", atMs: atMs + demoted + afterMs, to: "staleLeader" });
-      const faults: Fault[] = [];
-      if (trouble === "clog") faults.push({ kind: "clog", atMs, from: "leader", to: target, durationMs: delayMs });
-      if (trouble === "pause") faults.push({ kind: "pause", atMs: atMs + demoted, target, durationMs: delayMs });
-      return { faults, workload };
-    });
-}
-
-function propose(atMs: number, to: string, count: number): RaftOperation {
-  return { kind: "propose", atMs, to, command: "c", count };
-}
-
-/** Not before a leader can be there. */
-function start(chaosMs: number, timeout: number): Arbitrary<number> {
-  return fc.integer({ min: Math.min(timeout * 2, chaosMs - 1), max: chaosMs });
 }

@@ -38,7 +38,8 @@ function renameIn(value: unknown, rename: Rename, naming = false): unknown {
   if (typeof value === "string") return naming ? rename(value) : value;
   if (Array.isArray(value)) {
     const kept = value.map((item) => renameIn(item, rename, naming)).filter((item) => item !== null);
-    return kept.length === 0 && value.length > 0 ? null : kept;
+    if (kept.length === 0 && value.length > 0) return null;
+    return naming ? [...new Set(kept)] : kept;
   }
   if (typeof value !== "object" || value === null) return value;
   const copy: Record<string, unknown> = {};
