@@ -33,6 +33,16 @@ export interface SequentialModel<State, Op> {
    * that they can be judged one by one (Herlihy and Wing 1990, locality). Left out where there is but one object.
    */
   partition?(op: Op): string;
+  /**
+   * True where the operation leaves every state as it is in which it can be answered so. Such calls take effect as soon
+   * as they can, which is the greater part of a search's speed. Left out: none is known to.
+   */
+  isRead?(op: Op): boolean;
+  /**
+   * Different for operations that differ in any state, answers included, so that those told apart by nothing else are
+   * searched once. Left out: every call's operation counts as one of its own.
+   */
+  opIdentity?(op: Op): string | number;
   /** The operation and its answer in words, for evidence: `write(3)`, `read() = 4`. */
   describe(op: Op): string;
   /** The state in words. */

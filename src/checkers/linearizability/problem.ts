@@ -1,0 +1,216 @@
+import type { Call, SequentialModel } from "../history.ts";
+import type { PartitionEvents } from "./timeline.ts";
+
+/**
+ * The calls of one partition, as numbers.
+ *
+ * Answered calls are numbered by the order of their answers: their *rank*. The search keeps the rank of the first call
+ * that has not taken effect, the *frontier*. What may come next are the calls that are invoked before its answer: of the
+ * answered ones those that are *open* at it, each of which has a *slot* of its own, and unanswered ones, *strays*,
+ * numbered by the order of their invocations.
+ */
+export interface Problem {
+  readonly key: string | null;
+  /** How many calls were answered. */
+  readonly ranks: number;
+  /** By rank: the index of the call in the history. */
+  readonly callOf: Int32Array;
+  /** By rank: the number of its operation. */
+  readonly opOf: Int32Array;
+  /** By rank: its slot. No two calls that are open at the same answer share one. */
+  readonly slotOf: Int32Array;
+  readonly slots: number;
+  /** Ranks of open calls that are no reads, by rank; those open at the answer of rank f from `updateStart[f]` on. */
+  readonly updates: Int32Array;
+  readonly updateStart: Int32Array;
+  /** Beside `updates`: where the one before of the same operation stands, or -1. */
+  readonly twins: Int32Array;
+  /** Ranks of open reads, in the order of their invocations; those at the answer of rank f from `readStart[f]` on. */
+  readonly reads: Int32Array;
+  readonly readStart: Int32Array;
+  /** By rank: how many calls were invoked before it was. */
+  readonly invokedBefore: Int32Array;
+  /** By rank: how many calls were invoked before its answer. */
+  readonly invokedBeforeReturn: Int32Array;
+  /** By stray: the index of the call in the history, the number of its operation, the stray before it of the same or -1. */
+  readonly strayCallOf: Int32Array;
+  readonly strayOpOf: Int32Array;
+  readonly strayTwins: Int32Array;
+  /** By rank: how many strays were invoked before its answer. */
+  readonly straysAt: Int32Array;
+  /** By number: the operations. */
+  readonly ops: readonly unknown[];
+  /** By number: whether it only reads. */
+  readonly opReads: Uint8Array;
+}
+
+/** Numbers the calls of a partition. */
+export function problemOf<State, Op>(
+  model: SequentialModel<State, Op>,
+  calls: readonly Call<Op>[],
+  { key, events }: PartitionEvents,
+): Problem {
+  const { ops, opOfEvent, opReads, opens } = numberOps(model, calls, events);
+  const ranks = events.length - opens;
+  const sizes = sizesOf(events, ranks, opOfEvent, opReads);
+  const strays = opens - ranks;
+  const callOf = new Int32Array(ranks);
+  const opOf = new Int32Array(ranks);
+  const slotOf = new Int32Array(ranks);
+  const updates = new Int32Array(sizes.updates);
+  const updateStart = new Int32Array(ranks + 1);
+  const twins = new Int32Array(sizes.updates);
+  const reads = new Int32Array(sizes.reads);
+  const readStart = new Int32Array(ranks + 1);
+  const invokedBefore = new Int32Array(ranks);
+  const invokedBeforeReturn = new Int32Array(ranks);
+  const strayCallOf = new Int32Array(strays);
+  const strayOpOf = new Int32Array(strays);
+  const strayTwins = new Int32Array(strays);
+  const straysAt = new Int32Array(ranks + 1);
+
+  const openUpdates: number[] = [];
+  const openReads: number[] = [];
+  const freeSlots: number[] = [];
+  const twinPlace = new Int32Array(ops.length);
+  const twinRank = new Int32Array(ops.length).fill(-1);
+  const strayOfOp = new Int32Array(ops.length).fill(-1);
+  let slots = 0;
+  let rank = 0;
+  let invoked = 0;
+  let stray = 0;
+  let updatesEnd = 0;
+  let readsEnd = 0;
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i]!;
+    if (event >= 0) {
+      const op = opOfEvent[i]!;
+      const callRank = sizes.rankOfEvent[i]!;
+      if (callRank < 0) {
+        strayCallOf[stray] = event;
+        strayOpOf[stray] = op;
+        strayTwins[stray] = strayOfOp[op]!;
+        strayOfOp[op] = stray++;
+      } else {
+        callOf[callRank] = event;
+        opOf[callRank] = op;
+        slotOf[callRank] = freeSlots.pop() ?? slots++;
+        invokedBefore[callRank] = invoked;
+        if (opReads[op] === 1) openReads.push(callRank);
+        else insertSorted(openUpdates, callRank);
+      }
+      invoked++;
+      continue;
+    }
+    updateStart[rank] = updatesEnd;
+    readStart[rank] = readsEnd;
+    straysAt[rank] = stray;
+    invokedBeforeReturn[rank] = invoked;
+    for (const open of openUpdates) {
+      const op = opOf[open]!;
+      twins[updatesEnd] = twinRank[op] === rank ? twinPlace[op]! : -1;
+      twinRank[op] = rank;
+      twinPlace[op] = updatesEnd;
+      updates[updatesEnd++] = open;
+    }
+    for (const open of openReads) reads[readsEnd++] = open;
+    if (opReads[opOf[rank]!] === 1) openReads.splice(openReads.indexOf(rank), 1);
+    else openUpdates.shift();
+    freeSlots.push(slotOf[rank]!);
+    rank++;
+  }
+  updateStart[ranks] = updatesEnd;
+  readStart[ranks] = readsEnd;
+  straysAt[ranks] = stray;
+  return {
+    key,
+    ranks,
+    callOf,
+    opOf,
+    slotOf,
+    slots,
+    updates,
+    updateStart,
+    twins,
+    reads,
+    readStart,
+    invokedBefore,
+    invokedBeforeReturn,
+    strayCallOf,
+    strayOpOf,
+    strayTwins,
+    straysAt,
+    ops,
+    opReads,
+  };
+}
+
+/** Gives equal operations one number. */
+function numberOps<State, Op>(
+  model: SequentialModel<State, Op>,
+  calls: readonly Call<Op>[],
+  events: readonly number[],
+): { ops: Op[]; opOfEvent: Int32Array; opReads: Uint8Array; opens: number } {
+  const ops: Op[] = [];
+  const numbers = new Map<unknown, number>();
+  const opOfEvent = new Int32Array(events.length);
+  let opens = 0;
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i]!;
+    if (event < 0) continue;
+    opens++;
+    const { op } = calls[event]!;
+    const identity = model.opIdentity === undefined ? event : model.opIdentity(op);
+    let number = numbers.get(identity);
+    if (number === undefined) {
+      number = ops.length;
+      numbers.set(identity, number);
+      ops.push(op);
+    }
+    opOfEvent[i] = number;
+  }
+  const opReads = new Uint8Array(ops.length);
+  if (model.isRead !== undefined) for (let i = 0; i < ops.length; i++) opReads[i] = model.isRead(ops[i]!) ? 1 : 0;
+  return { ops, opOfEvent, opReads, opens };
+}
+
+/** The rank of the call that each event invokes, -1 where it is not answered, and how long the lists of open calls are. */
+function sizesOf(
+  events: readonly number[],
+  ranks: number,
+  opOfEvent: Int32Array,
+  opReads: Uint8Array,
+): { rankOfEvent: Int32Array; updates: number; reads: number } {
+  const rankOfEvent = new Int32Array(events.length);
+  const rankOfCall = new Map<number, number>();
+  let rank = ranks;
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i]!;
+    if (event < 0) rankOfCall.set(~event, --rank);
+    else rankOfEvent[i] = rankOfCall.get(event) ?? -1;
+  }
+  let updates = 0;
+  let reads = 0;
+  // Open where the answer of rank r comes: each call of rank >= r that was invoked before it.
+  const returnsBefore = new Int32Array(events.length);
+  let returned = 0;
+  for (let i = 0; i < events.length; i++) {
+    returnsBefore[i] = returned;
+    if (events[i]! < 0) returned++;
+  }
+  for (let i = 0; i < events.length; i++) {
+    const callRank = rankOfEvent[i]!;
+    if (events[i]! < 0 || callRank < 0) continue;
+    const answersWhileOpen = callRank - returnsBefore[i]! + 1;
+    if (opReads[opOfEvent[i]!] === 1) reads += answersWhileOpen;
+    else updates += answersWhileOpen;
+  }
+  return { rankOfEvent, updates, reads };
+}
+
+function insertSorted(sorted: number[], value: number): void {
+  let i = sorted.length;
+  sorted.push(value);
+  for (; i > 0 && sorted[i - 1]! > value; i--) sorted[i] = sorted[i - 1]!;
+  sorted[i] = value;
+}
