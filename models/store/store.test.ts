@@ -60,7 +60,7 @@ const op: fc.Arbitrary<Command["op"]> = fc.oneof(
   { weight: 8, arbitrary: put },
   { weight: 3, arbitrary: deleteRange },
   { weight: 6, arbitrary: txn },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("compact" as const), revision }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("compact" as const), revision }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("leaseGrant" as const), id: leaseId, ttlUs: shortTtl }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("leaseRevoke" as const), id: leaseId }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("leaseCheckpoint" as const), checkpoints }) },
@@ -74,16 +74,17 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       arbitrary: fc.record({ kind: fc.constantFrom("scrub" as const, "restart" as const, "replay" as const) }),
     },
   ),
-  { minLength: 1, maxLength: 60, size: "max" },
+  { minLength: 30, maxLength: 60, size: "max" },
 );
 
-/** With revisions that are sometimes too high by one or two, and mostly those that there are. */
-function resolved<T extends Command["op"] | TxnOp>(request: T, current: number): T {
-  const wrap = (n: number): number => n % (current + 3);
-  const resolveOp = (one: TxnOp): TxnOp => (one.kind === "range" ? { ...one, revision: wrap(one.revision) } : one);
+/** With its revisions where something may happen: from just below the compaction to just above the latest one. */
+function resolved<T extends Command["op"] | TxnOp>(request: T, { compactRevision, revision: latest }: NaiveStore): T {
+  const near = (n: number): number =>
+    n === 0 ? 0 : Math.max(0, compactRevision - 1) + (n % (latest - compactRevision + 3));
+  const resolveOp = (one: TxnOp): TxnOp => (one.kind === "range" ? { ...one, revision: near(one.revision) } : one);
   if (request.kind === "txn")
     return { ...request, success: request.success.map(resolveOp), failure: request.failure.map(resolveOp) };
-  if (request.kind === "compact") return { ...request, revision: wrap(request.revision) };
+  if (request.kind === "compact") return { ...request, revision: near(request.revision) };
   return request.kind === "range" ? (resolveOp(request) as T) : request;
 }
 
@@ -151,7 +152,7 @@ function run(list: readonly Step[]): void {
   for (const step of list) {
     switch (step.kind) {
       case "apply": {
-        const command = deepFreeze({ id: `c${index}`, op: resolved(step.op, naive.revision) });
+        const command = deepFreeze({ id: `c${index}`, op: resolved(step.op, naive) });
         if (command.op.kind !== "leaseCheckpoint" && flawOf(command.op, 128) !== null) continue;
         index += 1 + (command.id.length % 2);
         last = command;
@@ -164,7 +165,7 @@ function run(list: readonly Step[]): void {
         break;
       }
       case "read": {
-        const request = resolved(step.request, naive.revision);
+        const request = resolved(step.request, naive);
         for (const state of [members.eager, members.late, members.copied])
           same(range(state, request), naive.range(request));
         continue;
