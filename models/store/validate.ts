@@ -26,8 +26,8 @@ function flawOfTxn({ compare, success, failure }: TxnRequest, txnOpsMax: number)
 
 /**
  * etcd, checkIntervals: a branch must not put a key twice, nor put what it deletes, in whatever order. Deletions may
- * overlap: the second finds nothing. etcd takes a deletion with an open end for an empty one here; that lets a key change
- * twice at one revision, so here it counts.
+ * overlap: the second finds nothing. etcd overlooks deletions with an open end, so that a key can change twice at one
+ * revision (etcd#22445); here they count.
  */
 function changesKeyTwice(ops: readonly TxnOp[]): boolean {
   const deletions: DeleteRangeRequest[] = [];
