@@ -1,8 +1,8 @@
 import type { Entry, Index, RaftTypes } from "../../models/raft/types.ts";
+import { samePlainData } from "../../src/checkers/plain-data.ts";
 import type { Monitor } from "../../src/checkers/property.ts";
 import { IndexWindow } from "./index-window.ts";
 import { describeEntry, entryAt, sameEntry } from "./log.ts";
-import { samePlainData } from "./plain-data.ts";
 import type { Member, MemberState, RaftContext, RaftProperty } from "./raft-property.ts";
 
 /** What was applied at an index, by the first who did. */

@@ -4,6 +4,7 @@ import {
   emptyOrderedMap,
   emptyVector,
   mapDelete,
+  mapDifference,
   mapEach,
   mapGet,
   mapHas,
@@ -53,7 +54,16 @@ export interface StoreModelState {
 }
 
 /** Errors that are the answer of the store as it is, and not of a member that could not ask it. */
-const ANSWERS: readonly ErrorCode[] = ["compacted", "futureRevision", "leaseNotFound", "leaseExists"];
+const ANSWERS: readonly ErrorCode[] = [
+  "compacted",
+  "futureRevision",
+  "leaseNotFound",
+  "leaseExists",
+  "leaseTtlTooLarge",
+];
+
+/** etcd, lease.MaxLeaseTTL: 9,000,000,000 seconds. */
+const LEASE_TTL_MAX_US = 9e15;
 
 /** Whether a response says what the store holds. */
 export function isAnswer(response: StoreResponse): boolean {
@@ -101,10 +111,10 @@ export const storeModel: SequentialModel<StoreModelState, StoreOp> = {
   },
   identity: ({ revision, compactRevision, changesSum, changesSumOther, leasesSum }) =>
     `${revision} ${compactRevision} ${changesSum} ${changesSumOther} ${leasesSum}`,
-  isRead({ request, response }) {
-    if (isReadRequest(request)) return true;
-    if (response === null) return false;
-    return response.kind === "error" || (response.kind === "deleteRange" && response.deleted === 0);
+  effect({ request, response }) {
+    if (isReadRequest(request)) return "reads";
+    if (response === null) return "total";
+    return response.kind === "error" || (response.kind === "deleteRange" && response.deleted === 0) ? "reads" : "other";
   },
   opIdentity: (op) => JSON.stringify(op),
   describe: ({ request, response }) =>
@@ -151,9 +161,10 @@ export function carryOut(
     case "leaseGrant": {
       const { id, ttlUs } = request;
       const key = String(id);
+      if (ttlUs > LEASE_TTL_MAX_US) return refuse(state, "leaseTtlTooLarge");
       if (mapHas(state.leases, key)) return refuse(state, "leaseExists");
       const leases = mapSet<true>(state.leases, key, true);
-      const after = { ...state, leases, leasesSum: state.leasesSum ^ hashText(key, 17) };
+      const after = { ...state, leases, leasesSum: state.leasesSum ^ hashText(0, key) };
       return { state: after, response: { kind: "leaseGrant", revision: state.revision, id, ttlUs } };
     }
     case "leaseRevoke":
@@ -168,7 +179,7 @@ function refuse(state: StoreModelState, code: ErrorCode): { state: StoreModelSta
 }
 
 /** Whether what a client was told is what the model says. Whoever grants a lease may make it longer than asked for. */
-function answers(expected: StoreResponse, told: StoreResponse): boolean {
+export function answers(expected: StoreResponse, told: StoreResponse): boolean {
   if (expected.kind === "error") return told.kind === "error" && told.code === expected.code;
   if (expected.kind === "leaseGrant")
     return (
@@ -217,6 +228,8 @@ function carryOutAll(state: StoreModelState, ops: readonly TxnOp[]): Done {
         const seen = kvs === state.kvs ? state.revision : revision;
         return { kind: "deleteRange", revision: seen, deleted: found.length, prevKvs: op.prevKv ? found : [] };
       }
+      default:
+        return unreachable(op);
     }
   });
   return { kind: "done", state: withKvs(state, kvs), responses };
@@ -232,7 +245,7 @@ function revokeLease(state: StoreModelState, id: number): { state: StoreModelSta
   const after = withKvs(state, kvs);
   const leases = mapDelete(state.leases, lease);
   return {
-    state: { ...after, leases, leasesSum: state.leasesSum ^ hashText(lease, 17) },
+    state: { ...after, leases, leasesSum: state.leasesSum ^ hashText(0, lease) },
     response: { kind: "leaseRevoke", revision: after.revision },
   };
 }
@@ -247,9 +260,34 @@ function withKvs(state: StoreModelState, kvs: OrderedMap<KeyValue>): StoreModelS
     kvs,
     history: append(state.history, kvs),
     leases: state.leases,
-    ...sumsAfter(state, kvs, revision),
+    ...sumsAfter(state, kvs),
     leasesSum: state.leasesSum,
   };
+}
+
+/** The sums over all changes, with those of one more revision. */
+function sumsAfter(
+  { kvs, changesSum, changesSumOther }: StoreModelState,
+  after: OrderedMap<KeyValue>,
+): { changesSum: number; changesSumOther: number } {
+  let sum = Math.imul(changesSum, 0x9e3779b1) + 1;
+  let other = Math.imul(changesSumOther, 0x85ebca6b) + 1;
+  mapDifference(kvs, after, (key, _before, kv) => {
+    const change = hashText(hashText(0, key), kv === undefined ? "" : kv.value);
+    const kind = kv === undefined ? -1 : kv.lease;
+    sum = Math.imul(sum ^ change, 0xc2b2ae35) + kind;
+    other = Math.imul(other + change, 0x27d4eb2f) ^ kind;
+  });
+  return { changesSum: sum | 0, changesSumOther: other | 0 };
+}
+
+function hashText(start: number, text: string): number {
+  let hash = start ^ text.length;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }
 
 function rangeRefusal(state: StoreModelState, { revision }: RangeRequest): ErrorCode | null {
@@ -278,12 +316,10 @@ function readRange(
   };
 }
 
-/** What a range would read that was asked for at a revision of the past. */
-export function readAt(state: StoreModelState, seen: Revision, request: RangeRequest): StoreResponse {
-  const then = at(state.history, seen - 1);
-  return then === undefined
-    ? { kind: "error", code: "futureRevision", leaderHint: null }
-    : readRange(then, state, seen, request);
+/** The store as it was at a revision, as one reads who is still there; undefined where there was no such revision. */
+export function stateAt(state: StoreModelState, revision: Revision): StoreModelState | undefined {
+  const kvs = at(state.history, revision - 1);
+  return kvs === undefined ? undefined : { ...state, revision, kvs, compactRevision: 0 };
 }
 
 function kvsIn(kvs: OrderedMap<KeyValue>, { key, rangeEnd }: KeyRange): readonly KeyValue[] {
