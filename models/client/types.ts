@@ -108,6 +108,8 @@ export interface Work {
   readonly attempts: number;
   /** Calls since the last that got somewhere; decides the backoff. */
   readonly failures: number;
+  /** Why the last call got nowhere, where a store's answer was the reason. */
+  readonly code: ErrorCode | null;
   /** Revisions and values read on the way, by the recipe's own names. */
   readonly memo: Readonly<Record<string, string | number>>;
   /** An outcome on the way was unknown. */
