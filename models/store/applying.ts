@@ -5,7 +5,7 @@ import type { Command, StoreResponse, StoreState, Wait } from "./types.ts";
 
 /** What came of a command that somebody waits for. */
 export interface Outcome {
-  readonly id: string;
+  readonly wait: Wait;
   readonly response: StoreResponse;
 }
 
@@ -30,8 +30,8 @@ export class Applying implements Application<StoreState> {
     const command = JSON.parse(text) as Command;
     const applied = applyCommand(state, command, index);
     this.latest = applied.state;
-    if (this.#waits.length > 0 && this.#isAwaited(command.id))
-      this.outcomes = [...this.outcomes, { id: command.id, response: applied.response }];
+    const wait = this.#waits.length === 0 ? null : this.#waitFor(command.id);
+    if (wait !== null) this.outcomes = [...this.outcomes, { wait, response: applied.response }];
     return { state: applied.state, result: "" };
   }
 
@@ -40,9 +40,10 @@ export class Applying implements Application<StoreState> {
     return "";
   }
 
-  #isAwaited(id: string): boolean {
-    const waits = this.#waits;
-    for (let i = 0; i < waits.length; i++) if (waits[i]!.id === id) return true;
-    return false;
+  /** Who waits for the command itself: a lease call that was passed on has the id of what the leader proposes for it. */
+  #waitFor(id: string): Wait | null {
+    for (const wait of this.#waits)
+      if (wait.id === id && (wait.what === "command" || wait.what === "renewal")) return wait;
+    return null;
   }
 }

@@ -1,10 +1,11 @@
 import { emptyOrderedMap, mapHas, mapSet, type RequestId } from "../kernel/index.ts";
+import { NO_LEASE } from "./attachments.ts";
 import { commitBackend } from "./backend.ts";
 import { note } from "./notes.ts";
 import { range } from "./range.ts";
 import { awaitRead } from "./reads.ts";
 import type { Turn } from "./turn.ts";
-import { isReadOnly, readTxn } from "./txn.ts";
+import { isReadOnly, isSerializable, readTxn } from "./txn.ts";
 import type {
   Asker,
   Command,
@@ -14,14 +15,12 @@ import type {
   PeerMessage,
   StoreRequest,
   StoreResponse,
-  TxnRequest,
   Wait,
 } from "./types.ts";
 import { flawOf } from "./validate.ts";
 
 export const CALLS_TIMER = "calls";
 export const NOBODY: Asker = { kind: "nobody", process: "" };
-const NO_LEASE: LeaseId = 0;
 export const OPERATOR: Asker = { kind: "operator", process: "" };
 
 type Forward = Extract<PeerMessage, { kind: "forward" }>;
@@ -73,13 +72,6 @@ export function call(turn: Turn, asker: Asker, id: RequestId, request: StoreRequ
         turn.ask(id, { kind: "transferLeadership", to: request.to });
       }
   }
-}
-
-/** etcd, isTxnSerializable: all of it may be stale. */
-function isSerializable({ success, failure }: TxnRequest): boolean {
-  for (const op of success) if (op.kind !== "range" || !op.serializable) return false;
-  for (const op of failure) if (op.kind !== "range" || !op.serializable) return false;
-  return true;
 }
 
 function answerNow(turn: Turn, asker: Asker, id: RequestId, response: StoreResponse): void {

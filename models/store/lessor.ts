@@ -1,4 +1,5 @@
-import { mapDifference, mapEach, mapGet, type RequestId } from "../kernel/index.ts";
+import { mapDifference, mapEach, type RequestId } from "../kernel/index.ts";
+import { leaseOf } from "./attachments.ts";
 import { NOBODY, propose } from "./calls.ts";
 import { note } from "./notes.ts";
 import type { Turn } from "./turn.ts";
@@ -142,7 +143,7 @@ export function answerLeaseRequest(turn: Turn, asker: Asker, id: RequestId, requ
     turn.refuse(asker, id, "notLeader");
     return;
   }
-  const lease = mapGet(turn.store.leases, String(request.id));
+  const lease = leaseOf(turn.store.leases, request.id);
   const clock = lessor.clocks.find((other) => other.id === request.id);
   if (lease === undefined || clock === undefined) {
     turn.note(note.leaseRenewalNotFound);
@@ -178,7 +179,7 @@ export function answerLeaseRequest(turn: Turn, asker: Asker, id: RequestId, requ
 
 /** The checkpoint that stood in the way of a renewal is cleared. */
 export function renewAfterCheckpoint(turn: Turn, asker: Asker, id: RequestId, leaseId: LeaseId): void {
-  const lease = mapGet(turn.store.leases, String(leaseId));
+  const lease = leaseOf(turn.store.leases, leaseId);
   if (!isPrimary(turn)) turn.refuse(asker, id, "leaderChanged");
   else if (lease === undefined) turn.refuse(asker, id, "leaseNotFound");
   else renew(turn, asker, id, lease);

@@ -244,11 +244,10 @@ function followUp(turn: Turn, { before, after, replies, outcomes, installed }: R
     if (now.compactRevision !== old.compactRevision) compactionApplied(turn);
     commitWhenDue(turn);
   }
-  for (const { id, response } of outcomes) {
-    const waited = takeWait(turn, id);
-    if (waited === null) continue;
-    if (waited.what === "renewal") renewAfterCheckpoint(turn, waited.asker, id, waited.lease);
-    else turn.answer(waited.asker, id, response);
+  for (const { wait, response } of outcomes) {
+    if (takeWait(turn, wait.id) === null) continue;
+    if (wait.what === "renewal") renewAfterCheckpoint(turn, wait.asker, wait.id, wait.lease);
+    else turn.answer(wait.asker, wait.id, response);
   }
   for (const { id, response } of replies) raftReplied(turn, id, response);
 }

@@ -134,18 +134,25 @@ function armSync(turn: Turn): void {
   turn.arm(SYNC_TIMER, turn.config.watchSyncIntervalUs);
 }
 
-/** etcd, syncWatchers: those who are behind get some more of the history. */
+/**
+ * etcd, syncWatchersLoop: those who are behind get some more of the history, and soon again where there is more that
+ * their streams take.
+ */
 export function syncTimer(turn: Turn): void {
   const next: Watcher[] = [];
   let behind = false;
+  let more = false;
   for (const watcher of turn.server.watchers) {
-    const synced = watcher.synced || isFull(turn, watcher) ? watcher : catchUp(turn, watcher);
-    if (synced === null) continue;
-    next.push(synced);
-    if (!synced.synced) behind = true;
+    const told = watcher.synced || isFull(turn, watcher) ? watcher : catchUp(turn, watcher);
+    if (told === null) continue;
+    next.push(told);
+    if (told.synced) continue;
+    behind = true;
+    if (!isFull(turn, told)) more = true;
   }
   turn.serve({ watchers: next });
-  if (behind) armSync(turn);
+  if (more) turn.arm(SYNC_TIMER, Math.ceil(turn.config.watchSyncIntervalUs / 10));
+  else if (behind) armSync(turn);
 }
 
 /** Sends one batch. Null when what it needs is compacted: then the watch is over. */
