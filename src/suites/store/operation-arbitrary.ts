@@ -112,7 +112,7 @@ function operationsOf(
     ),
     lease: fc.oneof(
       { weight: 4, arbitrary: by(called, fc.record({ kind: is("grant"), lease, ttlMs })) },
-      { weight: 1, arbitrary: by(called, fc.record({ kind: is("revoke"), lease })) },
+      { weight: 2, arbitrary: by(called, fc.record({ kind: is("revoke"), lease })) },
       { weight: 3, arbitrary: by(called, fc.record({ kind: is("keepAlive"), lease })) },
       { weight: 2, arbitrary: by(called, fc.record({ kind: is("timeToLive"), lease })) },
     ),

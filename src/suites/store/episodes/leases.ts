@@ -31,8 +31,9 @@ export function leaseFailover(setting: StoreSetting): Arbitrary<StoreEpisode> {
         }),
         { maxLength: 6 },
       ),
+      revokeMs: fc.option(fc.integer({ min: 100, max: 4000 }), { freq: 2 }),
     })
-    .map(({ atMs, lease, ttlMs, key, holder, changes, renewals }) => {
+    .map(({ atMs, lease, ttlMs, key, holder, changes, renewals, revokeMs }) => {
       const owner = doing.as(holder ?? doing.place(atMs));
       const place = owner.place(0);
       const workload: StoreOperation[] =
@@ -44,6 +45,8 @@ export function leaseFailover(setting: StoreSetting): Arbitrary<StoreEpisode> {
         workload.push(doing.keepAlive(atMs + afterMs, lease, to));
         workload.push({ kind: "timeToLive", atMs: atMs + afterMs + 20, ...doing.place(afterMs), lease });
       }
+      if (revokeMs !== null && holder === null)
+        workload.push({ kind: "revoke", atMs: atMs + revokeMs, ...doing.place(revokeMs), lease });
       const faults: Fault[] = [];
       let at = atMs;
       for (const { how, gapMs, lastsMs, target } of changes) {
