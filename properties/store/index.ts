@@ -1,6 +1,17 @@
+import { accountsBalance } from "./accounts-balance.ts";
+import { acknowledgedWritesSurvive } from "./acknowledged-writes-survive.ts";
+import { appliedOnce } from "./applied-once.ts";
+import { callsEnd } from "./calls-end.ts";
+import { counterExact } from "./counter-exact.ts";
 import { liftedProperties } from "./lifted.ts";
 import { linearizableHistory } from "./linearizable-history.ts";
+import { membersConverge } from "./members-converge.ts";
+import { queueComplete } from "./queue-complete.ts";
+import { refusedCallsNeverHappen } from "./refused-calls-never-happen.ts";
+import { revisionMonotonic } from "./revision-monotonic.ts";
+import { sameContent } from "./same-content.ts";
 import { serializableReads } from "./serializable-reads.ts";
+import { setComplete } from "./set-complete.ts";
 import type { StoreProperty } from "./store-property.ts";
 import { watchAndLeaseProperties } from "./watches-and-leases.ts";
 
@@ -13,7 +24,18 @@ export type { StoreProperty } from "./store-property.ts";
  */
 export const storeProperties: readonly StoreProperty[] = [
   ...liftedProperties,
+  appliedOnce,
+  revisionMonotonic,
+  sameContent,
+  acknowledgedWritesSurvive,
+  refusedCallsNeverHappen,
+  accountsBalance,
+  counterExact,
+  setComplete,
+  queueComplete,
   linearizableHistory,
   serializableReads,
+  membersConverge,
+  callsEnd,
   ...watchAndLeaseProperties,
 ];

@@ -94,6 +94,11 @@ class RaftView implements RaftMember {
   }
 }
 
+/** A member's Raft alone, for functions about members of Raft. It follows the member. */
+export function raftViewOf(member: Member): RaftMember {
+  return new RaftView(member);
+}
+
 /**
  * A property of Raft as one of the store: its monitor sees the members alone, and of each its Raft. Members' requests and
  * replies are not Raft's, so that the monitor is told of none; and after a restart a member's application is ahead of its

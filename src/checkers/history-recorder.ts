@@ -63,24 +63,14 @@ export class HistoryRecorder<T extends MachineTypes, Op> implements Observer<T> 
     this.#listener = listener;
   }
 
-  /** The position of the next event. */
-  get position(): number {
-    return this.#position;
-  }
-
   /** The history so far: what never happened is left out, what is under way counts as unknown. */
   calls(): readonly RecordedCall<Op>[] {
     return this.#calls.filter(({ status }) => status !== "never");
   }
 
-  /** How many calls are under way. */
-  get openCount(): number {
-    return this.#open.size;
-  }
-
-  /** The calls under way, oldest first. */
-  open(): IterableIterator<RecordedCall<Op>> {
-    return this.#open.values();
+  /** The call of that id, while it is under way. */
+  openCall(id: RequestId): RecordedCall<Op> | undefined {
+    return this.#open.get(id);
   }
 
   onSend(process: ProcessView<T>, to: ProcessId, message: T["message"]): void {

@@ -1,0 +1,81 @@
+import type { Key, KeyValue, PutRequest, Revision, TxnOp } from "../../models/store/types.ts";
+import { committedHistoryOf } from "./committed.ts";
+import { type AppliedCommand, storeLedgerOf } from "./ledger.ts";
+import type { StoreProperty } from "./store-property.ts";
+
+/**
+ * Transfers keep the sum of the accounts, at every revision: both accounts change at once, by the same amount, and only if
+ * both are as they were read. What is put into an account otherwise is a deposit, and changes the sum as it may.
+ */
+export const accountsBalance: StoreProperty = {
+  id: "store/accounts-balance",
+  kind: "always",
+  source: 'Jepsen, bank workload: "the total of all accounts is constant"; etcd, KV API: a transaction is atomic',
+  monitor(context) {
+    const ledger = storeLedgerOf(context);
+    const history = committedHistoryOf(context);
+    const accounts = new Set<Key>();
+    /** Puts into accounts that are no transfers, by key and value. */
+    const deposits = new Set<string>();
+    let checkedUpTo: Revision = 1;
+
+    function deposit({ command: { op } }: AppliedCommand): void {
+      if (accounts.size === 0 || isTransfer(op)) return;
+      const ops: readonly TxnOp[] = op.kind === "put" ? [op] : op.kind === "txn" ? [...op.success, ...op.failure] : [];
+      for (const put of ops) if (put.kind === "put" && accounts.has(put.key)) deposits.add(depositOf(put));
+    }
+
+    function isTransfer(op: AppliedCommand["command"]["op"]): boolean {
+      if (op.kind !== "txn" || op.success.length !== 2 || op.compare.length !== 2) return false;
+      for (const put of op.success) if (put.kind !== "put" || !accounts.has(put.key)) return false;
+      return op.compare.every(({ target, result }) => target === "mod" && result === "equal");
+    }
+
+    function check(revision: Revision): void {
+      const changes = history.events.at(revision);
+      if (changes === null) return;
+      let moved = 0;
+      let free = false;
+      for (const { kv, previous } of changes) {
+        if (!accounts.has(kv.key)) continue;
+        if (previous === undefined || kv.version === 0 || deposits.has(depositOf(kv))) free = true;
+        moved += amountOf(kv) - amountOf(previous ?? null);
+      }
+      if (moved === 0 || free || Number.isNaN(moved)) return;
+      context.violate(`revision ${revision} changes the sum of all accounts by ${moved}`, {
+        revision,
+        moved,
+        changes: changes.filter(({ kv }) => accounts.has(kv.key)),
+      });
+    }
+
+    return ledger.monitor(
+      { applied: deposit },
+      {
+        concerns: { changes: ["application"], messages: [], notes: [] },
+        onRequest(_process, _id, body) {
+          if (body.kind !== "transfer") return;
+          accounts.add(body.from);
+          accounts.add(body.to);
+        },
+        onStep(_process, before, after) {
+          if (after.kind !== "member" || before.kind !== "member") return;
+          const content = after.raft.application;
+          if (content.revision <= checkedUpTo || content === before.raft.application) return;
+          history.take(content);
+          for (let revision = checkedUpTo + 1; revision <= content.revision; revision++)
+            if (accounts.size > 0) check(revision);
+          checkedUpTo = content.revision;
+        },
+      },
+    );
+  },
+};
+
+function depositOf({ key, value }: KeyValue | PutRequest): string {
+  return `${key}=${value}`;
+}
+
+function amountOf(kv: KeyValue | null): number {
+  return kv === null || kv.version === 0 ? 0 : Number(kv.value);
+}
