@@ -1,4 +1,5 @@
 import { floorRate } from "./floor.ts";
+import type { SimulateFigures } from "./simulate.ts";
 
 /** One figure of a benchmark. `ratio` is to the floor that was measured in the same process; null where it says nothing. */
 export interface Figure {
@@ -30,25 +31,8 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       ];
     },
   },
-  "raft-simulate": {
-    // The nursery has its full size from the start, so that what grows is what is kept.
-    flags: ["--min-semi-space-size=16"],
-    async measure() {
-      const { raftSimulate } = await import("./raft-simulate.ts");
-      const { events, seconds, virtualSeconds, runs, residentEarly, residentLate } = raftSimulate(10_000_000);
-      const growth = (residentLate / residentEarly - 1) * 100;
-      return [
-        { name: "raft-simulate", value: events / seconds, unit: "events/s", note: `${runs} runs, all properties on` },
-        { name: "acceleration", value: virtualSeconds / seconds, unit: "virtual s/s", note: "the same runs" },
-        {
-          name: "raft-simulate memory",
-          value: residentLate / 2 ** 20,
-          unit: "MiB",
-          note: `after 10 M events; after 1 M: ${Math.round(residentEarly / 2 ** 20)} MiB (${growth.toFixed(1)} %)`,
-        },
-      ];
-    },
-  },
+  "raft-simulate": simulation("raft-simulate", async () => (await import("./simulate.ts")).raftSimulate),
+  "store-simulate": simulation("store-simulate", async () => (await import("./simulate.ts")).storeSimulate),
   shrink: {
     flags: [],
     async measure() {
@@ -61,6 +45,28 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     },
   },
 };
+
+function simulation(name: string, load: () => Promise<(events: number) => SimulateFigures>): Benchmark {
+  return {
+    // The nursery has its full size from the start, so that what grows is what is kept.
+    flags: ["--min-semi-space-size=16"],
+    async measure() {
+      const simulate = await load();
+      const { events, seconds, virtualSeconds, runs, residentEarly, residentLate } = simulate(10_000_000);
+      const growth = (residentLate / residentEarly - 1) * 100;
+      return [
+        { name, value: events / seconds, unit: "events/s", note: `${runs} runs, all properties on` },
+        { name: `${name} acceleration`, value: virtualSeconds / seconds, unit: "virtual s/s", note: "the same runs" },
+        {
+          name: `${name} memory`,
+          value: residentLate / 2 ** 20,
+          unit: "MiB",
+          note: `after 10 M events; after 1 M: ${Math.round(residentEarly / 2 ** 20)} MiB (${growth.toFixed(1)} %)`,
+        },
+      ];
+    },
+  };
+}
 
 /** Measures one benchmark in this process, and the floor before it. */
 export async function measure(name: string): Promise<readonly Figure[]> {
