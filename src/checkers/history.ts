@@ -33,11 +33,8 @@ export interface SequentialModel<State, Op> {
    * that they can be judged one by one (Herlihy and Wing 1990, locality). Left out where there is but one object.
    */
   partition?(op: Op): string;
-  /**
-   * True where the operation leaves every state as it is in which it can be answered so. Such calls take effect as soon
-   * as they can, which is the greater part of a search's speed. Left out: none is known to.
-   */
-  isRead?(op: Op): boolean;
+  /** What is known of an operation in whatever state, by which a search leaves much out. Left out: `other` for all. */
+  effect?(op: Op): Effect;
   /**
    * Different for operations that differ in any state, answers included, so that those told apart by nothing else are
    * searched once. Left out: every call's operation counts as one of its own.
@@ -48,6 +45,16 @@ export interface SequentialModel<State, Op> {
   /** The state in words. */
   describeState(state: State): string;
 }
+
+/**
+ * What an operation does in whatever state of its partition.
+ *
+ * - `reads`: where it can be answered so, it leaves the state as it is.
+ * - `overwrites`: it is possible in every state, and makes one and the same of all of them.
+ * - `total`: it is possible in every state.
+ * - `other`: whatever.
+ */
+export type Effect = "reads" | "overwrites" | "total" | "other";
 
 /** Bounds of a search. What is not decided within them is `unknown`. */
 export interface SearchBounds {

@@ -316,8 +316,21 @@ describe("linearizability", () => {
     expect(() => checkLinearizability(registerModel, calls)).toThrow(message);
   });
 
-  test("a model whose reads change something is refused", () => {
-    const model: SequentialModel<string | null, RegisterOp> = { ...registerModel, isRead: () => true };
-    expect(() => checkLinearizability(model, [write("a", "1", 1, 2)])).toThrow(/only reads, and changes the state/);
+  test.each([
+    ["reads", /only reads, and changes the state/],
+    ["total", /is possible in every state, and is not/],
+    ["overwrites", /overwrites all, and makes different states/],
+  ] as const)("a model whose operations do otherwise than it says (%s) is refused", (effect, message) => {
+    const model: SequentialModel<string | null, CasRegisterOp> = { ...casRegisterModel, effect: () => effect };
+    const cas = (from: string | null, to: string, ok: boolean | undefined, at: number): Call<CasRegisterOp> => ({
+      process: "a",
+      op: { kind: "cas", from, to, ok },
+      invokedAt: at,
+      returnedAt: at + 1,
+    });
+    const calls =
+      effect === "total" ? [cas("2", "3", true, 0)] : [cas("9", "1", undefined, 0), cas(null, "1", undefined, 2)];
+    calls.push(cas("9", "1", undefined, 4));
+    expect(() => checkLinearizability(model, calls)).toThrow(message);
   });
 });

@@ -1,19 +1,29 @@
+/** Sets of numbers below this are told by their bits. */
+export const NARROW = 32;
+
 /**
- * Sets of small numbers, each distinct set once and known by a number of its own.
+ * Sets of small numbers, as one number each: 0 for the empty set, the same for equal sets and different for others.
  *
- * Sets of numbers below 32 are numbers already, their bits, and need none of this ({@link NARROW}).
+ * Where all elements are below {@link NARROW}, a set is its bits. Else it is the number of a row of bits that is kept
+ * here, once for each distinct set.
  */
 export class BitSets {
+  readonly narrow: boolean;
   private readonly words: number;
   private pool: Int32Array;
   private count = 1;
-  /** Open addressing; 0 is free, else the number of a set. The empty set, number 0, is not in it. */
-  private table = new Int32Array(64);
+  /** Open addressing; 0 is free, else the number of a set. The empty set is not in it. */
+  private table: Int32Array;
 
-  /** For sets of numbers below `size`. */
-  constructor(size: number) {
+  /**
+   * @param size What all elements are below.
+   * @param narrow Up to which size a set is its bits: at most {@link NARROW}, less to test the others.
+   */
+  constructor(size: number, narrow: number) {
+    this.narrow = size <= narrow;
     this.words = (size + 31) >>> 5;
-    this.pool = new Int32Array(this.words * 32);
+    this.pool = new Int32Array(this.narrow ? 0 : this.words * 32);
+    this.table = new Int32Array(this.narrow ? 0 : 64);
   }
 
   get bytes(): number {
@@ -21,11 +31,37 @@ export class BitSets {
   }
 
   has(set: number, element: number): boolean {
-    return ((this.pool[set * this.words + (element >>> 5)]! >>> (element & 31)) & 1) === 1;
+    const bits = this.narrow ? set : this.pool[set * this.words + (element >>> 5)]!;
+    return ((bits >>> (element & 31)) & 1) === 1;
   }
 
-  /** The set with an element more, or without one that it has. */
-  flip(set: number, element: number): number {
+  add(set: number, element: number): number {
+    if (this.narrow) return set | (1 << element);
+    return this.has(set, element) ? set : this.flip(set, element);
+  }
+
+  remove(set: number, element: number): number {
+    if (this.narrow) return set & ~(1 << element);
+    return this.has(set, element) ? this.flip(set, element) : set;
+  }
+
+  /** Whether all of a set is in another. */
+  within(inner: number, outer: number): boolean {
+    if (this.narrow) return (inner & ~outer) === 0;
+    const { words, pool } = this;
+    for (let i = 0; i < words; i++) if ((pool[inner * words + i]! & ~pool[outer * words + i]!) !== 0) return false;
+    return true;
+  }
+
+  size(set: number): number {
+    if (this.narrow) return bitCount(set);
+    let size = 0;
+    for (let i = 0; i < this.words; i++) size += bitCount(this.pool[set * this.words + i]!);
+    return size;
+  }
+
+  /** The set with an element more, or one less. */
+  private flip(set: number, element: number): number {
     const { words } = this;
     if ((this.count + 1) * words > this.pool.length) {
       const grown = new Int32Array(this.pool.length * 2);
@@ -37,19 +73,6 @@ export class BitSets {
     for (let i = 0; i < words; i++) this.pool[to + i] = this.pool[from + i]!;
     this.pool[to + (element >>> 5)]! ^= 1 << (element & 31);
     return this.numberOfLast();
-  }
-
-  /** Whether all of a set is in another. */
-  within(inner: number, outer: number): boolean {
-    const { words, pool } = this;
-    for (let i = 0; i < words; i++) if ((pool[inner * words + i]! & ~pool[outer * words + i]!) !== 0) return false;
-    return true;
-  }
-
-  size(set: number): number {
-    let size = 0;
-    for (let i = 0; i < this.words; i++) size += bitCount(this.pool[set * this.words + i]!);
-    return size;
   }
 
   /** The number of the set behind the last one in the pool, which becomes the last one where it is new. */
@@ -100,10 +123,7 @@ export class BitSets {
   }
 }
 
-/** Sets of numbers below this are told by their bits. */
-export const NARROW = 32;
-
-export function bitCount(bits: number): number {
+function bitCount(bits: number): number {
   let count = bits - ((bits >>> 1) & 0x55555555);
   count = (count & 0x33333333) + ((count >>> 2) & 0x33333333);
   return Math.imul((count + (count >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

@@ -1,4 +1,6 @@
 import type { Call, SequentialModel } from "../history.ts";
+import { NARROW } from "./bit-sets.ts";
+import { EFFECTS, OVERWRITES, READS, TOTAL } from "./effects.ts";
 import type { PartitionEvents } from "./timeline.ts";
 
 /**
@@ -38,10 +40,14 @@ export interface Problem {
   readonly strayTwins: Int32Array;
   /** By rank: how many strays were invoked before its answer. */
   readonly straysAt: Int32Array;
+  /** By rank: the slots of open calls that are possible in every state, where slots are narrow. */
+  readonly totals: Int32Array;
+  /** By rank: how many open calls and strays there are that neither read nor overwrite. */
+  readonly modifiersAt: Int32Array;
   /** By number: the operations. */
   readonly ops: readonly unknown[];
-  /** By number: whether it only reads. */
-  readonly opReads: Uint8Array;
+  /** By number: its effect, see `effects.ts`. */
+  readonly opEffects: Uint8Array;
 }
 
 /** Numbers the calls of a partition. */
@@ -50,9 +56,9 @@ export function problemOf<State, Op>(
   calls: readonly Call<Op>[],
   { key, events }: PartitionEvents,
 ): Problem {
-  const { ops, opOfEvent, opReads, opens } = numberOps(model, calls, events);
+  const { ops, opOfEvent, opEffects, opens } = numberOps(model, calls, events);
   const ranks = events.length - opens;
-  const sizes = sizesOf(events, ranks, opOfEvent, opReads);
+  const sizes = sizesOf(events, ranks, opOfEvent, opEffects);
   const strays = opens - ranks;
   const callOf = new Int32Array(ranks);
   const opOf = new Int32Array(ranks);
@@ -69,6 +75,9 @@ export function problemOf<State, Op>(
   const strayTwins = new Int32Array(strays);
   const straysAt = new Int32Array(ranks + 1);
 
+  const totals = new Int32Array(ranks);
+  const modifiersAt = new Int32Array(ranks + 1);
+
   const openUpdates: number[] = [];
   const openReads: number[] = [];
   const freeSlots: number[] = [];
@@ -79,6 +88,7 @@ export function problemOf<State, Op>(
   let rank = 0;
   let invoked = 0;
   let stray = 0;
+  let modifyingStrays = 0;
   let updatesEnd = 0;
   let readsEnd = 0;
   for (let i = 0; i < events.length; i++) {
@@ -87,6 +97,7 @@ export function problemOf<State, Op>(
       const op = opOfEvent[i]!;
       const callRank = sizes.rankOfEvent[i]!;
       if (callRank < 0) {
+        if (opEffects[op]! < OVERWRITES) modifyingStrays++;
         strayCallOf[stray] = event;
         strayOpOf[stray] = op;
         strayTwins[stray] = strayOfOp[op]!;
@@ -96,7 +107,7 @@ export function problemOf<State, Op>(
         opOf[callRank] = op;
         slotOf[callRank] = freeSlots.pop() ?? slots++;
         invokedBefore[callRank] = invoked;
-        if (opReads[op] === 1) openReads.push(callRank);
+        if (opEffects[op] === READS) openReads.push(callRank);
         else insertSorted(openUpdates, callRank);
       }
       invoked++;
@@ -106,15 +117,21 @@ export function problemOf<State, Op>(
     readStart[rank] = readsEnd;
     straysAt[rank] = stray;
     invokedBeforeReturn[rank] = invoked;
+    let total = 0;
+    let modifiers = modifyingStrays;
     for (const open of openUpdates) {
       const op = opOf[open]!;
+      if (opEffects[op]! >= TOTAL && slotOf[open]! < NARROW) total |= 1 << slotOf[open]!;
+      if (opEffects[op]! < OVERWRITES) modifiers++;
       twins[updatesEnd] = twinRank[op] === rank ? twinPlace[op]! : -1;
       twinRank[op] = rank;
       twinPlace[op] = updatesEnd;
       updates[updatesEnd++] = open;
     }
+    totals[rank] = total;
+    modifiersAt[rank] = modifiers;
     for (const open of openReads) reads[readsEnd++] = open;
-    if (opReads[opOf[rank]!] === 1) openReads.splice(openReads.indexOf(rank), 1);
+    if (opEffects[opOf[rank]!] === READS) openReads.splice(openReads.indexOf(rank), 1);
     else openUpdates.shift();
     freeSlots.push(slotOf[rank]!);
     rank++;
@@ -140,8 +157,10 @@ export function problemOf<State, Op>(
     strayOpOf,
     strayTwins,
     straysAt,
+    totals,
+    modifiersAt,
     ops,
-    opReads,
+    opEffects,
   };
 }
 
@@ -150,7 +169,7 @@ function numberOps<State, Op>(
   model: SequentialModel<State, Op>,
   calls: readonly Call<Op>[],
   events: readonly number[],
-): { ops: Op[]; opOfEvent: Int32Array; opReads: Uint8Array; opens: number } {
+): { ops: Op[]; opOfEvent: Int32Array; opEffects: Uint8Array; opens: number } {
   const ops: Op[] = [];
   const numbers = new Map<unknown, number>();
   const opOfEvent = new Int32Array(events.length);
@@ -169,9 +188,9 @@ function numberOps<State, Op>(
     }
     opOfEvent[i] = number;
   }
-  const opReads = new Uint8Array(ops.length);
-  if (model.isRead !== undefined) for (let i = 0; i < ops.length; i++) opReads[i] = model.isRead(ops[i]!) ? 1 : 0;
-  return { ops, opOfEvent, opReads, opens };
+  const opEffects = new Uint8Array(ops.length);
+  if (model.effect !== undefined) for (let i = 0; i < ops.length; i++) opEffects[i] = EFFECTS[model.effect(ops[i]!)];
+  return { ops, opOfEvent, opEffects, opens };
 }
 
 /** The rank of the call that each event invokes, -1 where it is not answered, and how long the lists of open calls are. */
@@ -179,7 +198,7 @@ function sizesOf(
   events: readonly number[],
   ranks: number,
   opOfEvent: Int32Array,
-  opReads: Uint8Array,
+  opEffects: Uint8Array,
 ): { rankOfEvent: Int32Array; updates: number; reads: number } {
   const rankOfEvent = new Int32Array(events.length);
   const rankOfCall = new Map<number, number>();
@@ -202,7 +221,7 @@ function sizesOf(
     const callRank = rankOfEvent[i]!;
     if (events[i]! < 0 || callRank < 0) continue;
     const answersWhileOpen = callRank - returnsBefore[i]! + 1;
-    if (opReads[opOfEvent[i]!] === 1) reads += answersWhileOpen;
+    if (opEffects[opOfEvent[i]!] === READS) reads += answersWhileOpen;
     else updates += answersWhileOpen;
   }
   return { rankOfEvent, updates, reads };

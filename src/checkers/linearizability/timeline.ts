@@ -34,7 +34,7 @@ export function partitionEvents<State, Op>(
     }
     if (call === calls.length) break;
     const { op, returnedAt } = calls[call]!;
-    if (returnedAt === Number.POSITIVE_INFINITY && model.isRead?.(op)) continue;
+    if (returnedAt === Number.POSITIVE_INFINITY && model.effect?.(op) === "reads") continue;
     const key = model.partition?.(op) ?? null;
     let index = indexOfKey.get(key);
     if (index === undefined) {

@@ -1,4 +1,5 @@
 import type { SequentialModel } from "../history.ts";
+import { OVERWRITES, READS, TOTAL } from "./effects.ts";
 import type { MemoryBudget } from "./memory.ts";
 
 /** There is no state after it. */
@@ -12,9 +13,11 @@ const CACHE_LENGTH_MAX = 1 << 18;
 export class Transitions {
   private readonly model: SequentialModel<unknown, unknown>;
   private readonly ops: readonly unknown[];
-  private readonly opReads: Uint8Array;
+  private readonly opEffects: Uint8Array;
   private readonly memory: MemoryBudget;
   private readonly states: unknown[] = [];
+  /** By operation: what it makes of all states, where it overwrites. */
+  private readonly written: number[] = [];
   private readonly numbers = new Map<string | number, number>();
   /** Three words each: state + 1, operation, the next state. What comes to the same place replaces what was there. */
   private cache: Int32Array;
@@ -25,12 +28,12 @@ export class Transitions {
   constructor(
     model: SequentialModel<unknown, unknown>,
     ops: readonly unknown[],
-    opReads: Uint8Array,
+    opEffects: Uint8Array,
     memory: MemoryBudget,
   ) {
     this.model = model;
     this.ops = ops;
-    this.opReads = opReads;
+    this.opEffects = opEffects;
     this.memory = memory;
     let length = 64;
     while (length < ops.length * 4 && length < CACHE_LENGTH_MAX) length *= 2;
@@ -66,13 +69,22 @@ export class Transitions {
   private compute(state: number, op: number): number {
     const before = this.states[state];
     const after = this.model.step(before, this.ops[op]);
-    if (after === undefined) return ILLEGAL;
+    const effect = this.opEffects[op]!;
+    if (after === undefined) {
+      if (effect >= TOTAL) this.refuse(op, "is possible in every state, and is not");
+      return ILLEGAL;
+    }
     const next = after === before ? state : this.numberOf(after);
-    if (this.opReads[op] === 1 && next !== state)
-      throw new Error(
-        `model ${this.model.name}: ${this.model.describe(this.ops[op])} only reads, and changes the state`,
-      );
+    if (effect === READS && next !== state) this.refuse(op, "only reads, and changes the state");
+    if (effect === OVERWRITES) {
+      this.written[op] ??= next;
+      if (this.written[op] !== next) this.refuse(op, "overwrites all, and makes different states");
+    }
     return next;
+  }
+
+  private refuse(op: number, why: string): never {
+    throw new Error(`model ${this.model.name} says that ${this.model.describe(this.ops[op])} ${why}`);
   }
 
   private numberOf(state: unknown): number {

@@ -1,47 +1,50 @@
 import type { BitSets } from "./bit-sets.ts";
 import type { MemoryBudget } from "./memory.ts";
 
-const WORDS = 5;
+const WORDS = 6;
 const FRONTIER = 0;
-const WINDOW = 1;
+const SETTLED = 1;
 const STATE = 2;
-const STRAYS = 3;
-const MORE = 4;
+const USED = 3;
+const STRAYS = 4;
+const MORE = 5;
+/** Words of a further pair: used, strays, and where the next one is. */
+const PAIR = 3;
 const LENGTH_MAX = 1 << 26;
 
-/** What {@link Visited.add} found. */
+/** What {@link Visited.add} did: nothing where there is no memory. */
 export const ADDED = 0;
 export const DOMINATED = 1;
 export const FULL = 2;
 
 /**
- * Configurations that the search has come to: frontier, window (the slots of open calls that have taken effect), state
- * and strays (the unanswered calls that have).
+ * Configurations that the search has come to: frontier, settled, used, strays and state (see `search.ts`).
  *
- * As an unanswered call never has to take effect, a configuration is dominated by one that is equal but for fewer
- * strays: what can be done from the one can be done from the other. Of each frontier, window and state the smallest sets
- * of strays are kept.
+ * One is dominated by another that is equal but for fewer calls that are used up: what can be done from the one can be
+ * done from the other. Of each frontier, settled and state the smallest pairs of used and strays are kept.
  */
 export class Visited {
   private readonly memory: MemoryBudget;
-  /** Null where they are narrow. */
-  private readonly strays: BitSets | null;
-  /** Open addressing, {@link WORDS} each: frontier + 1, window, state, strays, and where more of these are. */
+  private readonly windows: BitSets;
+  private readonly strays: BitSets;
+  /** Open addressing, {@link WORDS} each: frontier + 1, settled, state, used, strays, and where more pairs are. */
   private table: Int32Array;
   private mask: number;
   private count = 0;
-  /** Further sets of strays, two words each: the set, and where the next one is. From 1 on; 0 ends. */
+  /** Further pairs of used and strays, from number 1 on; 0 ends a chain. */
   private more: Int32Array;
   private moreCount = 1;
 
-  constructor(memory: MemoryBudget, strays: BitSets | null, expected: number) {
+  /** @param expected How many configurations there may well be. */
+  constructor(memory: MemoryBudget, windows: BitSets, strays: BitSets, expected: number) {
     this.memory = memory;
+    this.windows = windows;
     this.strays = strays;
     let length = 64;
     while (length < expected) length *= 2;
     this.mask = length - 1;
     this.table = new Int32Array(length * WORDS);
-    this.more = new Int32Array(16);
+    this.more = new Int32Array(PAIR * 4);
     memory.take(this.bytes);
   }
 
@@ -49,23 +52,24 @@ export class Visited {
     return this.table.byteLength + this.more.byteLength;
   }
 
-  add(frontier: number, window: number, state: number, strays: number): number {
+  add(frontier: number, settled: number, used: number, state: number, strays: number): number {
     const { table, mask } = this;
-    let place = hashOf(frontier, window, state) & mask;
+    let place = hashOf(frontier, settled, state) & mask;
     for (;;) {
       const at = place * WORDS;
       const found = table[at + FRONTIER];
       if (found === 0) {
-        if (this.count * 4 >= mask * 3) return this.grow() ? this.add(frontier, window, state, strays) : FULL;
+        if (this.count * 4 >= mask * 3) return this.grow() ? this.add(frontier, settled, used, state, strays) : FULL;
         this.count++;
         table[at + FRONTIER] = frontier + 1;
-        table[at + WINDOW] = window;
+        table[at + SETTLED] = settled;
         table[at + STATE] = state;
+        table[at + USED] = used;
         table[at + STRAYS] = strays;
         return ADDED;
       }
-      if (found === frontier + 1 && table[at + WINDOW] === window && table[at + STATE] === state)
-        return this.addStrays(at, strays);
+      if (found === frontier + 1 && table[at + SETTLED] === settled && table[at + STATE] === state)
+        return this.addPair(at, used, strays);
       place = (place + 1) & mask;
     }
   }
@@ -75,35 +79,40 @@ export class Visited {
     this.table = this.more = new Int32Array(0);
   }
 
-  /** Adds a set of strays to those of a place, unless a smaller one is there. */
-  private addStrays(at: number, strays: number): number {
+  /** Adds a pair to those of a place, unless a smaller one is there. It takes the place of a greater one. */
+  private addPair(at: number, used: number, strays: number): number {
     const { table, more } = this;
-    const head = table[at + STRAYS]!;
-    if (this.within(head, strays)) return DOMINATED;
-    for (let i = table[at + MORE]!; i !== 0; i = more[i * 2 + 1]!)
-      if (this.within(more[i * 2]!, strays)) return DOMINATED;
-    if (this.within(strays, head)) {
+    if (this.within(table[at + USED]!, table[at + STRAYS]!, used, strays)) return DOMINATED;
+    const first = table[at + MORE]!;
+    for (let i = first; i !== 0; i = more[i * PAIR + 2]!)
+      if (this.within(more[i * PAIR]!, more[i * PAIR + 1]!, used, strays)) return DOMINATED;
+    if (this.within(used, strays, table[at + USED]!, table[at + STRAYS]!)) {
+      table[at + USED] = used;
       table[at + STRAYS] = strays;
       return ADDED;
     }
-    for (let i = table[at + MORE]!; i !== 0; i = more[i * 2 + 1]!)
-      if (this.within(strays, more[i * 2]!)) {
-        more[i * 2] = strays;
-        return ADDED;
-      }
-    if (this.moreCount * 2 === more.length) {
+    for (let i = first; i !== 0; i = more[i * PAIR + 2]!) {
+      if (!this.within(used, strays, more[i * PAIR]!, more[i * PAIR + 1]!)) continue;
+      more[i * PAIR] = used;
+      more[i * PAIR + 1] = strays;
+      return ADDED;
+    }
+    const last = this.moreCount * PAIR;
+    if (last === more.length) {
       if (!this.memory.take(more.byteLength)) return FULL;
       this.more = new Int32Array(more.length * 2);
       this.more.set(more);
     }
-    this.more[this.moreCount * 2] = strays;
-    this.more[this.moreCount * 2 + 1] = table[at + MORE]!;
+    this.more[last] = used;
+    this.more[last + 1] = strays;
+    this.more[last + 2] = first;
     table[at + MORE] = this.moreCount++;
     return ADDED;
   }
 
-  private within(inner: number, outer: number): boolean {
-    return this.strays === null ? (inner & ~outer) === 0 : this.strays.within(inner, outer);
+  /** Whether one pair has nothing that another has not. */
+  private within(used: number, strays: number, otherUsed: number, otherStrays: number): boolean {
+    return this.windows.within(used, otherUsed) && this.strays.within(strays, otherStrays);
   }
 
   private grow(): boolean {
@@ -114,7 +123,7 @@ export class Visited {
     const mask = length - 1;
     for (let from = 0; from < old.length; from += WORDS) {
       if (old[from] === 0) continue;
-      let place = hashOf(old[from]! - 1, old[from + WINDOW]!, old[from + STATE]!) & mask;
+      let place = hashOf(old[from]! - 1, old[from + SETTLED]!, old[from + STATE]!) & mask;
       while (table[place * WORDS] !== 0) place = (place + 1) & mask;
       for (let i = 0; i < WORDS; i++) table[place * WORDS + i] = old[from + i]!;
     }
@@ -125,8 +134,8 @@ export class Visited {
   }
 }
 
-function hashOf(frontier: number, window: number, state: number): number {
-  let hash = Math.imul(frontier, 0x9e3779b1) ^ Math.imul(window, 0x85ebca77) ^ Math.imul(state, 0xc2b2ae3d);
+function hashOf(frontier: number, settled: number, state: number): number {
+  let hash = Math.imul(frontier, 0x9e3779b1) ^ Math.imul(settled, 0x85ebca77) ^ Math.imul(state, 0xc2b2ae3d);
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);
   return hash ^ (hash >>> 13);

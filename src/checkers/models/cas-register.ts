@@ -25,7 +25,11 @@ export const casRegisterModel: SequentialModel<string | null, CasRegisterOp> = {
     }
   },
   identity: identityOfValue,
-  isRead: (op) => op.kind === "read" || (op.kind === "cas" && (op.ok === false || op.from === op.to)),
+  effect(op) {
+    if (op.kind === "write") return "overwrites";
+    if (op.kind === "read" || op.ok === false || op.from === op.to) return "reads";
+    return op.ok === undefined ? "total" : "other";
+  },
   opIdentity(op) {
     switch (op.kind) {
       case "write":

@@ -32,7 +32,10 @@ export const kvModel: SequentialModel<KvState, KvOp> = {
     return identity;
   },
   partition: (op) => op.key,
-  isRead: (op) => op.kind === "get" || (op.kind === "append" && op.value === ""),
+  effect(op) {
+    if (op.kind === "put") return "overwrites";
+    return op.kind === "get" || op.value === "" ? "reads" : "total";
+  },
   opIdentity: (op) => `${op.kind}${op.key.length}${op.value === undefined ? "?" : ":"}${op.key}${op.value ?? ""}`,
   describe: (op) =>
     op.kind === "get" ? `get(${op.key}) = ${describe(op.value)}` : `${op.kind}(${op.key}, ${describe(op.value)})`,

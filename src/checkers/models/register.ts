@@ -15,7 +15,7 @@ export const registerModel: SequentialModel<string | null, RegisterOp> = {
     return op.value === undefined || op.value === state ? state : undefined;
   },
   identity: identityOfValue,
-  isRead: (op) => op.kind === "read",
+  effect: (op) => (op.kind === "read" ? "reads" : "overwrites"),
   opIdentity: (op) => (op.kind === "write" ? `w${op.value}` : `r${identityOfAnswer(op.value)}`),
   describe: describeRegisterOp,
   describeState: describeValue,
