@@ -52,10 +52,8 @@ const memberConfig = fc.record({
   leaseCheckIntervalMs: fc.constantFrom(100, 500),
   leaseCheckpointIntervalMs: fc.constantFrom(0, 300, 2000),
   leaseTtlMinMs: fc.constantFrom(500, 1500),
-  watchSyncIntervalMs: fc.constantFrom(20, 100, 500),
   watchProgressIntervalMs: fc.constantFrom(300, 2000),
   watchWindow: fc.constantFrom(1, 2, 8),
-  watchBatchRevisionsMax: fc.constantFrom(1, 3, 10),
   watchFragmentEvents: fc.constantFrom(1, 3),
   watchStreamTimeoutMs: fc.constantFrom(1000, 5000),
   txnOpsMax: fc.constantFrom(4, 128, 128),
@@ -66,16 +64,36 @@ const clientConfig = fc.record({
   requestTimeoutMs: fc.constantFrom(500, 1500, 3000),
   backoffMs: fc.constantFrom(10, 25),
   backoffMaxMs: fc.constantFrom(100, 500),
-  attemptsMax: fc.constantFrom(4, 12, 40),
+  attemptsMax: fc.constantFrom(4, 12),
   watchSilenceMs: fc.constantFrom(500, 2000),
 });
 
-const systemSpec: Arbitrary<StoreSystemSpec> = fc.record({
-  members: weighted([1, 1], [1, 2], [8, 3], [1, 4], [4, 5]),
-  clients: weighted([1, 1], [3, 2], [5, 3], [2, 5], [1, 10]),
-  config: fc.tuple(raftConfig, memberConfig).map(([raft, member]) => ({ ...raft, ...member })),
-  client: clientConfig,
-});
+/** How fast a watcher that is behind gets on: so many revisions, every so many milliseconds. */
+const catchingUp = fc.constantFrom<[number, number][]>([2, 20], [3, 50], [10, 20], [10, 100]);
+
+/** About what a run writes at the most. */
+const REVISIONS = 400;
+
+/**
+ * A client opens its stream again when it has heard nothing for twice `watchSilenceMs`. A watcher that is behind hears
+ * nothing of what does not concern it: it must have the time to catch up, or it begins anew for ever.
+ */
+const configs = fc
+  .tuple(raftConfig, memberConfig, clientConfig, catchingUp)
+  .map(([raft, member, client, [max, ms]]) => ({
+    config: { ...raft, ...member, watchBatchRevisionsMax: max, watchSyncIntervalMs: ms },
+    client: { ...client, watchSilenceMs: Math.max(client.watchSilenceMs, Math.ceil(((REVISIONS / max) * ms) / 2)) },
+  }));
+
+const systemSpec: Arbitrary<StoreSystemSpec> = fc
+  .tuple(
+    fc.record({
+      members: weighted([1, 1], [1, 2], [8, 3], [1, 4], [4, 5]),
+      clients: weighted([1, 1], [3, 2], [5, 3], [2, 5], [1, 10]),
+    }),
+    configs,
+  )
+  .map(([size, config]) => ({ ...size, ...config }));
 
 function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<StoreScenario> {
   const { system, chaosMs } = drawn;

@@ -20,7 +20,7 @@ import { simplerSystems } from "./simplify.ts";
 import { membersOf, storeSystem } from "./system.ts";
 
 /** Clients give a sign of life every so many polls after the heal. */
-const PROBE_POLLS = 5;
+const PROBE_POLLS = 10;
 
 /** A replicated store and its clients: what they agree on, what clients see of it, and every fault of the simulator. */
 export const storeSuite: Suite<StoreWorldTypes, StoreSystemSpec, StoreOperation> = {
@@ -42,9 +42,22 @@ export const storeSuite: Suite<StoreWorldTypes, StoreSystemSpec, StoreOperation>
   probe(world, poll) {
     if (poll % PROBE_POLLS === 0) probe(world, `probe${poll}`);
   },
-  excuse: (world) => quorumExcuse(membersOf(world.processes)),
+  excuse: (world) => quorumExcuse(membersOf(world.processes)) ?? lostEndpoint(world),
   simplify: (scenario) => simplerSystems(scenario as StoreScenario),
 };
+
+/** A client that is to ask one member and no other, which is lost for good. */
+function lostEndpoint({ processes }: World<StoreWorldTypes>): string | null {
+  const dead = new Set(processes.filter(({ status }) => status === "dead").map(({ id }) => id));
+  for (const { id, status, state } of dead.size === 0 ? [] : processes) {
+    if (status !== "up" || state.kind !== "client") continue;
+    for (const { work, queue } of state.sessions)
+      for (const request of [...(work === null ? [] : [work.request]), ...queue.map((queued) => queued.request)])
+        if (request.kind === "call" && request.endpoint !== null && dead.has(request.endpoint))
+          return `${id} is to ask ${request.endpoint}, which is lost for good`;
+  }
+  return null;
+}
 
 /** A put by each client, and a linearizable read of all that there is. */
 function probe(world: World<StoreWorldTypes>, id: string): void {
