@@ -30,6 +30,8 @@ export const appliedOnce: StoreProperty = {
     return ledger.monitor(
       {
         applied({ index, member, command }) {
+          // What is left of a lease may be told twice.
+          if (command.op.kind === "leaseCheckpoint") return;
           if (!seen.has(command.id)) {
             seen.add(command.id);
             return;
