@@ -1,7 +1,7 @@
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { EXIT, type ExitStatus, UsageError } from "./exit.ts";
-import { collect, durationOption, seedOption, shardOption, wholeOption } from "./options.ts";
+import { collect, durationOption, seedOption, shardOption, sizeOption, wholeOption } from "./options.ts";
 import { VERSION } from "./project.ts";
 
 const EXIT_STATUS_HELP = `
@@ -61,9 +61,10 @@ A first run, and what to do with what it finds:
   seatrial replay reports/failures/raft-….json --tail 40
   seatrial bugs                       does the harness find the bugs that are known from the field?
   seatrial report                     which rule met which fault in the last run
+  seatrial check-history ops.log --model cas-register
 ${EXIT_STATUS_HELP}`,
     );
-  for (const add of [addRun, addReplay, addBugs, addList, addReport, addSchema]) add(root, done);
+  for (const add of [addRun, addReplay, addBugs, addCheckHistory, addList, addReport, addSchema]) add(root, done);
   return root;
 }
 
@@ -196,6 +197,67 @@ function addBugs(root: Command, done: Done): void {
   command.action((ids: string[]) => done(async () => (await import("./commands/bugs.ts")).bugs(ids, command.opts()))());
 }
 
+function addCheckHistory(root: Command, done: Done): void {
+  const command = root
+    .command("check-history")
+    .summary("check whether recorded histories are linearizable")
+    .description(
+      "Reads what clients of a real system asked and were answered, and says whether it could have happened to one object, one call at a time, each between its invocation and its answer. A file that is not understood as a whole gets no verdict.",
+    )
+    .argument("<file...>", "histories: Jepsen logs, EDN, or JSON lines, told apart by what is in them")
+    .addOption(
+      new Option("--model <name>", "what the histories are compared with (needed)").choices([
+        "register",
+        "cas-register",
+        "kv",
+      ]),
+    )
+    .addOption(
+      new Option("--time-limit <duration>", "leave a file undecided after this")
+        .argParser(durationOption)
+        .default(60, "60s"),
+    )
+    .addOption(
+      new Option("--memory-limit <size>", "leave a file undecided when the search remembers more than this")
+        .argParser(sizeOption)
+        .default(2 ** 30, "1GiB"),
+    )
+    .option("--json <file>", "write verdicts and evidence as JSON (seatrial schema histories)")
+    .addHelpText("after", CHECK_HISTORY_HELP);
+  command.action((files: string[]) =>
+    done(async () => (await import("./commands/check-history.ts")).checkHistory(files, command.opts()))(),
+  );
+}
+
+const CHECK_HISTORY_HELP = `
+Models:
+  register      read, write; nil before the first write
+  cas-register  the same, and cas [old new]
+  kv            get, put, append on text by key; "" where nothing was written
+
+Formats, one event a line, in the order in which things happened:
+  Jepsen log  INFO  jepsen.util - 0 :invoke :write 3        also without what stands before the process
+  EDN         {:process 0, :type :ok, :f :get, :key "a", :value "x"}
+  JSON lines  {"process":"c1","type":"invoke","f":"put","key":"a","value":"1"}
+              {"process":"c1","type":"ok","f":"put"}
+              {"process":"c2","type":"invoke","f":"get","key":"a"}
+              {"process":"c2","type":"ok","f":"get","value":"1"}
+
+A process makes one call after the other. Each invoke has one answer:
+  ok    it was answered; of a read, the value stands here
+  fail  it certainly had no effect. A cas that fails was not equal, unless an error is given: then it did not happen
+  info  not known: it may take effect at any later time, or never. The process makes no more calls
+Lines of the nemesis are passed over. Any other line that is not understood, and a call without an answer (so ends a
+file that was cut short), is an error.
+
+Examples:
+  seatrial check-history etcd.log --model cas-register
+  seatrial check-history a.edn b.edn --model kv --time-limit 10m --memory-limit 4GiB --json out.json
+
+Exit status:
+  0  all are linearizable     3  undecided: a limit was reached before it was known
+  1  one is not linearizable  2  a file or the command line is not as it must be; the other files are checked`;
+
 function addList(root: Command, done: Done): void {
   const command = root
     .command("list")
@@ -230,8 +292,10 @@ function addSchema(root: Command, done: Done): void {
   const command = root
     .command("schema")
     .summary("print the JSON Schema of a kind of file")
-    .description("Prints the JSON Schema of scenario files, failure files, results, bug tables or seeded bugs.")
-    .argument("<what>", "scenario, failure, result, bugs or bug")
+    .description(
+      "Prints the JSON Schema of scenario files, failure files, results, bug tables, seeded bugs, or checks of histories.",
+    )
+    .argument("<what>", "scenario, failure, result, bugs, bug or histories")
     .option("--suite <name>", "the suite of the scenarios", "raft")
     .addOption(suitesOption());
   command.action((what: string) =>

@@ -18,6 +18,15 @@ export function durationOption(text: string): number {
   return seconds;
 }
 
+/** A size such as `512MiB` or `1.5GiB`, in bytes; `MB` and `M` mean the same as `MiB`. */
+export function sizeOption(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMG])(?:i?B)?$/i.exec(text);
+  const bytes =
+    match === null ? 0 : Number(match[1]) * { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[match[2]!.toUpperCase()]!;
+  if (!(bytes >= 2 ** 20)) throw new InvalidArgumentError("Expected a size of at least 1MiB, such as 512MiB or 2GiB.");
+  return Math.floor(bytes);
+}
+
 /** A part of a campaign that is spread over several machines. */
 export interface Shard {
   readonly index: number;

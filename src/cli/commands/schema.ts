@@ -2,6 +2,7 @@ import process from "node:process";
 import * as Schema from "effect/Schema";
 import { BugSchema } from "../../harness/bugs.ts";
 import { FailureSchema } from "../../harness/failure.ts";
+import { HistoriesResultSchema } from "../../harness/histories.ts";
 import { BugsResultSchema, CampaignResultSchema } from "../../harness/result.ts";
 import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
 import { didYouMean } from "../nearest.ts";
@@ -13,6 +14,7 @@ const SCHEMAS = {
   result: CampaignResultSchema,
   bugs: BugsResultSchema,
   bug: BugSchema,
+  histories: HistoriesResultSchema,
 } as const;
 
 /** Prints the JSON Schema of a kind of file, and gives the exit status. */
