@@ -36,6 +36,13 @@ export interface SequentialModel<State, Op> {
   /** What is known of an operation in whatever state, by which a search leaves much out. Left out: `other` for all. */
   effect?(op: Op): Effect;
   /**
+   * The only state of its partition in which an operation is possible, or undefined where there are others. With
+   * {@link mayMake}, a search sees early that an answer is out of reach. Left out: nothing is known.
+   */
+  needs?(op: Op): State | undefined;
+  /** False where an operation that does not only read makes a state of no other one. */
+  mayMake?(op: Op, state: State): boolean;
+  /**
    * Different for operations that differ in any state, answers included, so that those told apart by nothing else are
    * searched once. Left out: every call's operation counts as one of its own.
    */

@@ -1,9 +1,10 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import type { Call, LinearizabilityVerdict, SequentialModel } from "./history.ts";
+import { NARROW } from "./linearizability/bit-sets.ts";
 import { MemoryBudget } from "./linearizability/memory.ts";
 import { problemOf } from "./linearizability/problem.ts";
-import { LinearizabilitySearch } from "./linearizability/search.ts";
+import { LinearizabilitySearch, type SearchOptions } from "./linearizability/search.ts";
 import { partitionEvents } from "./linearizability/timeline.ts";
 import { checkLinearizability, DEFAULT_BOUNDS } from "./linearizability.ts";
 import { type CasRegisterOp, casRegisterModel } from "./models/cas-register.ts";
@@ -137,13 +138,16 @@ function bare<State, Op>({ name, initial, step, identity, describe, describeStat
   return { name, initial, step, identity, describe, describeState } satisfies SequentialModel<State, Op>;
 }
 
-/** With all sets of calls kept as wide ones. */
-function linearizableWide<State, Op>(model: SequentialModel<State, Op>, calls: readonly Call<Op>[]): boolean {
+/** By a search that does from its start what others do in large histories only, in small pieces. */
+function linearizableOtherwise<State, Op>(
+  model: SequentialModel<State, Op>,
+  calls: readonly Call<Op>[],
+  options: SearchOptions,
+): boolean {
   return partitionEvents(model, calls).every((partition) => {
     const problem = problemOf(model, calls, partition);
     const memory = new MemoryBudget(2 ** 28);
-    const search = new LinearizabilitySearch(model as SequentialModel<unknown, unknown>, problem, memory, 0);
-    // In small pieces, as a search can be interrupted anywhere.
+    const search = new LinearizabilitySearch(model as SequentialModel<unknown, unknown>, problem, memory, options);
     for (;;) {
       const progress = search.run(3);
       if (progress !== "running") return progress === "linearizable";
@@ -185,7 +189,11 @@ function expectAgreement<State, Op>(model: SequentialModel<State, Op>, calls: re
   const plain = checkLinearizability(bare(model), calls);
   expect(plain.kind).toBe(verdict.kind);
   expectEvidence(bare(model), calls, plain);
-  expect(linearizableWide(model, calls)).toBe(expected);
+  for (const options of [
+    { narrow: 0, deadEndsEasy: Number.POSITIVE_INFINITY },
+    { narrow: NARROW, deadEndsEasy: 0 },
+  ])
+    expect(linearizableOtherwise(model, calls, options)).toBe(expected);
 }
 
 describe("linearizability agrees with its definition", () => {

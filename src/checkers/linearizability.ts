@@ -2,7 +2,7 @@ import type { Call, LinearizabilityVerdict, SearchBounds, SequentialModel } from
 import { evidenceOf } from "./linearizability/evidence.ts";
 import { MemoryBudget } from "./linearizability/memory.ts";
 import { problemOf } from "./linearizability/problem.ts";
-import { LinearizabilitySearch } from "./linearizability/search.ts";
+import { LinearizabilitySearch, SEARCH_OPTIONS } from "./linearizability/search.ts";
 import { type PartitionEvents, partitionEvents } from "./linearizability/timeline.ts";
 
 /** Bounds that a machine of 2 GiB stands: about half a minute for one partition. */
@@ -10,6 +10,9 @@ export const DEFAULT_BOUNDS: SearchBounds = { stepsMax: 500_000_000, memoryBytes
 
 /** Steps that each partition gets before the others have their turn; twice as many in each further round. */
 const STEPS_FIRST = 1 << 12;
+/** Steps of a search for evidence alone. */
+const STEPS_EVIDENCE = 1 << 20;
+const MEMORY_EVIDENCE = 64 * 2 ** 20;
 /** Steps between two questions whether the time has expired. */
 const STEPS_UNASKED = 1 << 16;
 
@@ -56,7 +59,10 @@ export function checkLinearizability<State, Op>(
       }
       stepsLeft -= search.stepsTaken - stepsBefore;
       if (progress === "notLinearizable")
-        return { kind: "notLinearizable", evidence: evidenceOf(model, calls, search.problem, search.furthest) };
+        return {
+          kind: "notLinearizable",
+          evidence: evidenceOf(model, calls, search.problem, furthestOf(model, search)),
+        };
       if (progress === "running") running.push(search);
       else search.release();
       if (progress === "outOfMemory") gaveUp ??= `not decided within ${bounds.memoryBytesMax} bytes of memory`;
@@ -64,4 +70,21 @@ export function checkLinearizability<State, Op>(
     undecided = running;
   }
   return gaveUp === null ? { kind: "linearizable" } : { kind: "unknown", reason: gaveUp };
+}
+
+/** The choices that lead furthest. What is hopeless may lead further than the search went. */
+function furthestOf<State, Op>(model: SequentialModel<State, Op>, search: LinearizabilitySearch): readonly number[] {
+  const way = search.way();
+  if (!search.lookedAhead) return way.choices;
+  const { problem } = search;
+  search.release();
+  const blind = new LinearizabilitySearch(
+    model as SequentialModel<unknown, unknown>,
+    problem,
+    new MemoryBudget(MEMORY_EVIDENCE),
+    { ...SEARCH_OPTIONS, deadEndsEasy: Number.POSITIVE_INFINITY },
+  );
+  blind.run(STEPS_EVIDENCE);
+  const other = blind.way();
+  return other.frontier > way.frontier ? other.choices : way.choices;
 }

@@ -29,8 +29,12 @@ export function evidenceOf<State, Op>(
   const stuck = Array.from({ length: ranks - frontier }, (_, i) => frontier + i)
     .filter((rank) => done[rank] === 0 && calls[callOf[rank]!]!.invokedAt < calls[callOf[frontier]!]!.returnedAt)
     .map((rank) => {
+      const call = calls[callOf[rank]!]!;
+      const shown = model.describeState(state);
+      if (model.step(state, call.op) !== undefined)
+        return { call, reason: `possible in the state ${shown}, but not what would have to come after it` };
       const why = opEffects[opOf[rank]!] === READS ? "its answer does not fit" : "it cannot take effect so in";
-      return { call: calls[callOf[rank]!]!, reason: `${why} the state ${model.describeState(state)}` };
+      return { call, reason: `${why} the state ${shown}` };
     });
   return { partition: problem.key, longest, stuck };
 }

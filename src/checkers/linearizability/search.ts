@@ -2,6 +2,7 @@ import type { SequentialModel } from "../history.ts";
 import { BitSets, NARROW } from "./bit-sets.ts";
 import { OVERWRITES, READS, TOTAL } from "./effects.ts";
 import type { MemoryBudget } from "./memory.ts";
+import { Outlook } from "./outlook.ts";
 import type { Problem } from "./problem.ts";
 import { ILLEGAL, Transitions } from "./transitions.ts";
 import { DOMINATED, FULL, Visited } from "./visited.ts";
@@ -37,6 +38,16 @@ const PUSHED = 0;
 const EXHAUSTED = 1;
 const COMPLETE = 2;
 const NO_MEMORY = 3;
+
+/** What a search does when. */
+export interface SearchOptions {
+  /** Sets of numbers up to this many are kept as bits: at most {@link NARROW}, less to test the others. */
+  readonly narrow: number;
+  /** After so many dead ends the search looks ahead; before, it is not worth what it costs. */
+  readonly deadEndsEasy: number;
+}
+
+export const SEARCH_OPTIONS: SearchOptions = { narrow: NARROW, deadEndsEasy: 512 };
 
 /** A cursor behind all successors. */
 const END = 0x7fffffff;
@@ -76,16 +87,20 @@ const TURN_ALL = 4;
  */
 export class LinearizabilitySearch {
   readonly problem: Problem;
-  /** Choices that lead to the configuration that got furthest; see {@link CHOICE}. Complete at the end. */
-  readonly furthest: number[] = [];
+  private readonly model: SequentialModel<unknown, unknown>;
   private readonly transitions: Transitions;
   private readonly memory: MemoryBudget;
   private readonly visited: Visited;
   /** Sets of slots, and of strays. */
   private readonly windows: BitSets;
   private readonly strays: BitSets;
+  /** Once the search has turned back often enough, where the model can tell. */
+  private outlook: Outlook | null = null;
+  private readonly deadEndsEasy: number;
+  private deadEnds = 0;
   private stack: Int32Array;
   private depth = -1;
+  private readonly furthest: number[] = [];
   /** The furthest configuration: by frontier, and how many open calls are settled. */
   private bestFrontier = -1;
   private bestSettled = -1;
@@ -100,10 +115,16 @@ export class LinearizabilitySearch {
   private used = 0;
   private read = false;
 
-  /** @param narrow Sets of numbers up to this many are kept as bits: at most {@link NARROW}, less to test the others. */
-  constructor(model: SequentialModel<unknown, unknown>, problem: Problem, memory: MemoryBudget, narrow = NARROW) {
+  constructor(
+    model: SequentialModel<unknown, unknown>,
+    problem: Problem,
+    memory: MemoryBudget,
+    { narrow, deadEndsEasy } = SEARCH_OPTIONS,
+  ) {
+    this.model = model;
     this.problem = problem;
     this.memory = memory;
+    this.deadEndsEasy = deadEndsEasy;
     this.transitions = new Transitions(model, problem.ops, problem.opEffects, memory);
     this.windows = new BitSets(problem.slots, narrow);
     this.strays = new BitSets(problem.strayCallOf.length, narrow);
@@ -114,6 +135,17 @@ export class LinearizabilitySearch {
   /** Steps of the model so far, those included that were remembered. */
   get stepsTaken(): number {
     return this.steps;
+  }
+
+  /** Whether it left out what is hopeless, so that the way that it knows may not be the longest. */
+  get lookedAhead(): boolean {
+    return this.outlook !== null;
+  }
+
+  /** The choices that lead to the configuration that got furthest (see {@link CHOICE}), and the frontier there. */
+  way(): { readonly choices: readonly number[]; readonly frontier: number } {
+    this.keepFurthest();
+    return { choices: this.furthest, frontier: this.bestFrontier };
   }
 
   /** Searches on for about as many steps. */
@@ -148,6 +180,7 @@ export class LinearizabilitySearch {
       if (tried === COMPLETE) return "linearizable";
       if (tried === NO_MEMORY) return "outOfMemory";
       this.keepFurthest();
+      if (++this.deadEnds > this.deadEndsEasy && this.outlook === null) this.lookAhead();
       this.depth--;
       if (this.shared > this.depth) this.shared = Math.max(this.depth, 0);
     }
@@ -223,6 +256,7 @@ export class LinearizabilitySearch {
         if (nextUnread !== READ && problem.modifiersAt[frontier] === 0 && !this.isFurther()) continue;
       }
       const nextStrays = stray >= 0 ? straySets.add(strays, stray) : strays;
+      if (this.isHopeless(next, nextStrays)) continue;
       const added = this.visited.add(this.frontier, this.settled, this.used, next, nextStrays);
       if (added === DOMINATED) continue;
       stack[top + CURSOR] = cursor;
@@ -250,12 +284,27 @@ export class LinearizabilitySearch {
         stack[top + CURSOR] = END;
       }
       if (this.frontier === problem.ranks) return COMPLETE;
+      if (this.isHopeless(state, strays)) continue;
       const added = this.visited.add(this.frontier, this.settled, this.used, state, strays);
       if (added === DOMINATED) continue;
       if (added === FULL) return NO_MEMORY;
       return this.push(state, strays, READ, turn === TURN_UNSEEN ? UNSEEN : SEEN) ? PUSHED : NO_MEMORY;
     }
     return EXHAUSTED;
+  }
+
+  private lookAhead(): void {
+    const { model, problem, transitions, windows, strays } = this;
+    if (model.needs === undefined || model.mayMake === undefined) return;
+    const outlook = new Outlook(model, problem, transitions, windows, strays);
+    this.outlook = outlook;
+  }
+
+  /** Whether nothing leads on from the settled configuration. What got further than any before is kept as evidence. */
+  private isHopeless(state: number, strays: number): boolean {
+    return (
+      this.outlook?.isHopeless(this.frontier, this.settled, this.used, state, strays) === true && !this.isFurther()
+    );
   }
 
   /** With all open calls settled that are possible in every state. */

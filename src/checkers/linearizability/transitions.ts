@@ -87,7 +87,8 @@ export class Transitions {
     throw new Error(`model ${this.model.name} says that ${this.model.describe(this.ops[op])} ${why}`);
   }
 
-  private numberOf(state: unknown): number {
+  /** The number of a state. */
+  numberOf(state: unknown): number {
     const identity = this.model.identity(state);
     let number = this.numbers.get(identity);
     if (number === undefined) {

@@ -30,6 +30,11 @@ export const casRegisterModel: SequentialModel<string | null, CasRegisterOp> = {
     if (op.kind === "read" || op.ok === false || op.from === op.to) return "reads";
     return op.ok === undefined ? "total" : "other";
   },
+  needs(op) {
+    if (op.kind === "cas") return op.ok === true ? op.from : undefined;
+    return op.kind === "read" ? op.value : undefined;
+  },
+  mayMake: (op, state) => (op.kind === "write" ? op.value === state : op.kind === "cas" && op.to === state),
   opIdentity(op) {
     switch (op.kind) {
       case "write":

@@ -36,11 +36,20 @@ export const kvModel: SequentialModel<KvState, KvOp> = {
     if (op.kind === "put") return "overwrites";
     return op.kind === "get" || op.value === "" ? "reads" : "total";
   },
+  needs: (op) => (op.kind === "get" && op.value !== undefined ? stateOf(op.key, op.value) : undefined),
+  mayMake(op, state) {
+    const held = state.get(op.key) ?? "";
+    return op.kind === "put" ? op.value === held : op.kind === "append" && held.endsWith(op.value);
+  },
   opIdentity: (op) => `${op.kind}${op.key.length}${op.value === undefined ? "?" : ":"}${op.key}${op.value ?? ""}`,
   describe: (op) =>
     op.kind === "get" ? `get(${op.key}) = ${describe(op.value)}` : `${op.kind}(${op.key}, ${describe(op.value)})`,
   describeState: (state) => `{${[...state].map(([key, value]) => `${key}: ${describe(value)}`).join(", ")}}`,
 };
+
+function stateOf(key: string, value: string): KvState {
+  return new Map(value === "" ? [] : [[key, value]]);
+}
 
 function describe(value: string | undefined): string {
   return value === undefined ? "?" : JSON.stringify(value);

@@ -16,6 +16,8 @@ export const registerModel: SequentialModel<string | null, RegisterOp> = {
   },
   identity: identityOfValue,
   effect: (op) => (op.kind === "read" ? "reads" : "overwrites"),
+  needs: (op) => (op.kind === "read" ? op.value : undefined),
+  mayMake: (op, state) => op.kind === "write" && op.value === state,
   opIdentity: (op) => (op.kind === "write" ? `w${op.value}` : `r${identityOfAnswer(op.value)}`),
   describe: describeRegisterOp,
   describeState: describeValue,
