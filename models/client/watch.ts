@@ -156,6 +156,7 @@ function closed(state: ClientState, at: number, response: WatchResponse, effects
     effects.push(note.watchClosed);
     return waitElsewhere(state, at, watch, effects);
   }
+  // Canceled as it was created (etcd, clientv3, watch.go: "invalid watch"): members that all do so will not have it.
   effects.push(note.watchRefused);
   const refusals = watch.refusals + 1;
   if (refusals >= state.config.attemptsMax) return endWatch(state, at, "failed", effects);
@@ -229,11 +230,10 @@ export function watchOver(state: ClientState, work: RequestId, effects: Effects)
 
 /** Answers the watch: up to which revision it has seen all. */
 function endWatch(state: ClientState, at: number, outcome: "ok" | "failed", effects: Effects): ClientState {
-  const { work, nextRevision, endsAt } = state.watches[at]!;
-  effects.push(note.watchEnded, cancelWatch(work));
-  if (endsAt !== NEVER && outcome === "failed") effects.push(cancelWatchEnd(work));
+  const { work, nextRevision } = state.watches[at]!;
   const result = Math.max(0, nextRevision - 1);
-  effects.push({ kind: "reply", id: work, response: { kind: "done", outcome, code: null, result, answer: null } });
+  const response = { kind: "done", outcome, code: null, result, answer: null } as const;
+  effects.push(note.watchEnded, cancelWatch(work), cancelWatchEnd(work), { kind: "reply", id: work, response });
   return withWatches(
     state,
     state.watches.filter((watch) => watch.work !== work),
