@@ -52,7 +52,8 @@ function ended(run: LeaseStory, changes: (content: StoreState) => Partial<StoreS
 }
 
 test("violated by the end of a lease that leaves a key, or takes another", () => {
-  expect(ended(story().grant(7, "a"), () => ({}))).toBeNull();
+  expect(ended(story().grant(7), () => ({}))).toBeNull();
+  expect(ended(story().grant(7, "a"), () => ({}))).toBe('lease 7 is gone, and its key "a" is not');
   const tombstone = { key: "b", value: "", createRevision: 0, modRevision: 4, version: 0, lease: 0 };
   const deletes = ({ revision, events }: StoreState) => ({
     revision: revision + 1,

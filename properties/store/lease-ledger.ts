@@ -120,7 +120,7 @@ export class LeaseLedger {
     if (before.root !== content.leases.root)
       mapDifference(before, content.leases, (_key, was, is) => {
         if (was === undefined) this.#granted(is!);
-        else if (is === undefined) this.#ended(was, single, member);
+        else if (is === undefined) this.#ended(was, single ? from : 0, member);
         else this.#changed(is);
       });
     this.#takeKeys(from, content.revision);
@@ -143,13 +143,14 @@ export class LeaseLedger {
     this.#gone.delete(id);
   }
 
-  #ended(was: Lease, single: boolean, member: Member): void {
+  /** @param alone the revision that its end made, if it deleted anything and nothing else happened; else 0 */
+  #ended(was: Lease, alone: Revision, member: Member): void {
     const lease = this.alive.get(was.id);
     if (lease === undefined) return;
     this.alive.delete(was.id);
     lease.goneAt = this.#context.now();
     remember(this.#gone, was.id, lease);
-    if (single) this.#toldRevoked(was, member);
+    if (alone > 0) this.#toldRevoked(was, alone, member);
     for (const listener of this.#listeners) listener.gone?.(lease, member);
   }
 
@@ -158,9 +159,9 @@ export class LeaseLedger {
     if (lease !== undefined) lease.ttlUs = ttlUs;
   }
 
-  #toldRevoked(was: Lease, member: Member): void {
+  #toldRevoked(was: Lease, revision: Revision, member: Member): void {
     const { events } = this.history;
-    const changes = was.keys.length === 0 ? [] : events.at(this.#revision);
+    const changes = revision > events.latest ? [] : events.at(revision);
     if (changes === null) return;
     const deleted = changes.map(({ kv, previous }) => ({ key: kv.key, lease: previous?.lease ?? was.id }));
     for (const listener of this.#listeners) listener.revoked?.(was, deleted, member);

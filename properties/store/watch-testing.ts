@@ -144,7 +144,6 @@ export class WatchStory {
       heardAt: 0,
       endsAt: 0,
       failures: 0,
-      refusals: 0,
     };
   }
 }
