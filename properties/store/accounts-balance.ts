@@ -1,4 +1,4 @@
-import type { Key, KeyValue, PutRequest, Revision, TxnOp } from "../../models/store/types.ts";
+import type { Key, KeyValue, Revision, TxnOp } from "../../models/store/types.ts";
 import { committedHistoryOf } from "./committed.ts";
 import { type AppliedCommand, storeLedgerOf } from "./ledger.ts";
 import type { StoreProperty } from "./store-property.ts";
@@ -15,14 +15,14 @@ export const accountsBalance: StoreProperty = {
     const ledger = storeLedgerOf(context);
     const history = committedHistoryOf(context);
     const accounts = new Set<Key>();
-    /** Puts into accounts that are no transfers, by key and value. */
+    /** Revisions of accounts that are no transfers, with the key. */
     const deposits = new Set<string>();
     let checkedUpTo: Revision = 1;
 
-    function deposit({ command: { op } }: AppliedCommand): void {
+    function deposit({ command: { op }, revision }: AppliedCommand): void {
       if (accounts.size === 0 || isTransfer(op)) return;
       const ops: readonly TxnOp[] = op.kind === "put" ? [op] : op.kind === "txn" ? [...op.success, ...op.failure] : [];
-      for (const put of ops) if (put.kind === "put" && accounts.has(put.key)) deposits.add(depositOf(put));
+      for (const put of ops) if (put.kind === "put" && accounts.has(put.key)) deposits.add(`${put.key}@${revision}`);
     }
 
     function isTransfer(op: AppliedCommand["command"]["op"]): boolean {
@@ -38,7 +38,7 @@ export const accountsBalance: StoreProperty = {
       let free = false;
       for (const { kv, previous } of changes) {
         if (!accounts.has(kv.key)) continue;
-        if (previous === undefined || kv.version === 0 || deposits.has(depositOf(kv))) free = true;
+        if (previous === undefined || kv.version === 0 || deposits.has(`${kv.key}@${revision}`)) free = true;
         moved += amountOf(kv) - amountOf(previous ?? null);
       }
       if (moved === 0 || free || Number.isNaN(moved)) return;
@@ -71,10 +71,6 @@ export const accountsBalance: StoreProperty = {
     );
   },
 };
-
-function depositOf({ key, value }: KeyValue | PutRequest): string {
-  return `${key}=${value}`;
-}
 
 function amountOf(kv: KeyValue | null): number {
   return kv === null || kv.version === 0 ? 0 : Number(kv.value);

@@ -67,7 +67,7 @@ export const callsEnd: StoreProperty = {
         for (const work of open.values()) holdingUs += work.holdsUs;
         for (const [id, { client, session, askedAt, kind }] of open) {
           if (client.status !== "up" || askedAt > until || isBound(client, session)) continue;
-          if (now - Math.max(askedAt, healedAt) <= holdingUs) continue;
+          if (now - Math.max(askedAt, healedAt) < holdingUs) continue;
           if (now - until <= graceUs(client) && until > healedAt) continue;
           return `${client.id} has not ended ${id}, ${kind}, asked for ${Math.round((now - askedAt) / 1000)} ms ago`;
         }
