@@ -122,6 +122,5 @@ export function updateWatch(watch: OpenWatch, changes: Partial<Omit<OpenWatch, "
     heardAt: changes.heardAt === undefined ? watch.heardAt : changes.heardAt,
     endsAt: changes.endsAt === undefined ? watch.endsAt : changes.endsAt,
     failures: changes.failures === undefined ? watch.failures : changes.failures,
-    refusals: changes.refusals === undefined ? watch.refusals : changes.refusals,
   };
 }

@@ -168,8 +168,6 @@ export interface OpenWatch {
   readonly endsAt: Micros;
   /** Streams that were asked for in vain since the last that was opened; decides the backoff. */
   readonly failures: number;
-  /** Streams in a row that a member refused to open. */
-  readonly refusals: number;
 }
 
 export interface Session {
@@ -209,7 +207,7 @@ export interface ClientConfig {
   /** The first wait before a call is tried again; each further one is twice as long, up to the most. */
   readonly backoffUs: Micros;
   readonly backoffMaxUs: Micros;
-  /** A piece of work that has made so many calls gives up; a watch, when so many streams in a row were refused. */
+  /** A piece of work that has made so many calls gives up; a watch, when the last of so many streams was refused. */
   readonly attemptsMax: number;
   /** A watch that hears nothing for this long opens its stream again. */
   readonly watchSilenceUs: Micros;

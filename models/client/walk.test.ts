@@ -88,7 +88,7 @@ describe("clients of one store, through trouble and out of it", () => {
 
   it("reach all rules, but for those that it takes somebody else to", () => {
     // What they do then stands in lease-id-taken.txt, lock-key-gone.txt and watch-refused.txt.
-    const others = ["lease/id-taken", "lock/key-gone", "watch/refused"];
+    const others = ["client/lease/id-taken", "client/lock/key-gone", "client/watch/refused"];
     expect(CLIENT_NOTES.filter((name) => !notes.has(name) && !others.includes(name))).toEqual([]);
   });
 

@@ -33,7 +33,6 @@ export function beginWatch(
     heardAt: now,
     endsAt: forUs === 0 ? NEVER : now + forUs,
     failures: 0,
-    refusals: 0,
   };
   if (forUs !== 0) effects.push(watchEndTimer(work, forUs));
   const at = state.watches.length;
@@ -137,7 +136,6 @@ function take(watch: OpenWatch, response: WatchResponse, now: Micros, effects: E
     heardAt: now,
     endsAt: watch.endsAt,
     failures: canceled ? watch.failures : 0,
-    refusals: canceled ? watch.refusals : 0,
   };
 }
 
@@ -158,9 +156,8 @@ function closed(state: ClientState, at: number, response: WatchResponse, effects
   }
   // Canceled as it was created (etcd, clientv3, watch.go: "invalid watch"): members that all do so will not have it.
   effects.push(note.watchRefused);
-  const refusals = watch.refusals + 1;
-  if (refusals >= state.config.attemptsMax) return endWatch(state, at, "failed", effects);
-  return waitElsewhere(state, at, updateWatch(watch, { refusals }), effects);
+  if (watch.failures + 1 >= state.config.attemptsMax) return endWatch(state, at, "failed", effects);
+  return waitElsewhere(state, at, watch, effects);
 }
 
 /** The stream is broken: another one, at the next member, at once. */

@@ -181,7 +181,7 @@ export class Walk {
       if (input !== null) life.inputs.push(input);
       for (const watch of after.watches) {
         const earlier = before?.watches.find(({ work }) => work === watch.work);
-        if (effects.some((effect) => effect.kind === "note" && effect.name === "watch/compacted"))
+        if (effects.some((effect) => effect.kind === "note" && effect.name === "client/watch/compacted"))
           this.#skip(watch.work, earlier?.nextRevision ?? 0, watch.nextRevision);
         if (watch.batches === (earlier?.batches ?? 0)) continue;
         this.#seen.set(watch.work, [...(this.#seen.get(watch.work) ?? []), ...watch.batch]);
