@@ -9,6 +9,7 @@ import {
   type Point,
   RAFT_POINTS,
 } from "../shared/fault-arbitrary.ts";
+import { mix } from "../shared/raft-members.ts";
 import { balances, Doing, type Stage, withValues } from "./doing.ts";
 import { EPISODE_KINDS, type EpisodeKind, episode } from "./episodes.ts";
 import { OPERATION_KINDS, type OperationKind, operation } from "./operation-arbitrary.ts";
@@ -134,7 +135,9 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<StoreScenario> {
       disk,
       clock: { driftMax: drawn.driftMax, skewMaxUs },
       workload: workloadOf([...workload, ...episodes.flatMap((part) => part.workload)], drawn),
-      faults: inOrder([...faults, ...episodes.flatMap((part) => part.faults)], chaosMs),
+      faults: inOrder([...faults, ...episodes.flatMap((part) => part.faults)], chaosMs).map((fault) =>
+        withClients(fault, stage.clients),
+      ),
       phases: {
         chaosMs,
         settleMs: 60_000,
@@ -145,6 +148,16 @@ function scenarioIn(drawn: Swarm, profile: Profile): Arbitrary<StoreScenario> {
 
 function workloadOf(drawn: readonly StoreOperation[], { system, chaosMs }: Swarm): StoreOperation[] {
   return withValues(inOrder([...balances(drawn, system.config.electionTimeoutMs * 2), ...drawn], chaosMs));
+}
+
+/**
+ * Members that are cut off have clients with them as often as not: only those see what a stale leader says. Which they are
+ * follows from the time, as in {@link Doing}.
+ */
+function withClients(fault: Fault, clients: readonly string[]): Fault {
+  if (fault.kind !== "partition" || mix(fault.atMs, 11) % 3 === 0) return fault;
+  if (fault.side.some((id) => clients.includes(id) || id === "self" || id === "holder")) return fault;
+  return { ...fault, side: [...fault.side, ...clients.filter((_, i) => mix(fault.atMs, 12 + i) % 2 === 0)] };
 }
 
 /** Points in the work of a member or a client at which a fault finds something in flight. */
