@@ -83,7 +83,7 @@ export const callsEnd: StoreProperty = {
 
 /** Whether a session is busy with a call that only one member may be asked. */
 function isBound({ state }: Client, session: number): boolean {
-  const request = state.sessions[session]?.work?.request;
+  const request = state.sessions[session % state.sessions.length]?.work?.request;
   return request?.kind === "call" && request.endpoint !== null;
 }
 

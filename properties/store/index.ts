@@ -12,6 +12,7 @@ import { revisionMonotonic } from "./revision-monotonic.ts";
 import { sameContent } from "./same-content.ts";
 import { serializableReads } from "./serializable-reads.ts";
 import { setComplete } from "./set-complete.ts";
+import { storeSituations } from "./sometimes/index.ts";
 import type { StoreProperty } from "./store-property.ts";
 import { watchAndLeaseProperties } from "./watches-and-leases.ts";
 
@@ -38,4 +39,5 @@ export const storeProperties: readonly StoreProperty[] = [
   membersConverge,
   callsEnd,
   ...watchAndLeaseProperties,
+  ...storeSituations,
 ];

@@ -31,6 +31,11 @@ export function isClient(process: StoreProcess): process is Client {
   return process.config.kind === "client";
 }
 
+/** Whether a process is up and takes itself for the leader. */
+export function isLeading(process: StoreProcess): process is Member {
+  return isMember(process) && process.status === "up" && process.state.raft.role === "leader";
+}
+
 /** The members among some processes, in their order. */
 export function membersOf(processes: readonly StoreProcess[]): readonly Member[] {
   return processes.filter(isMember);

@@ -1,0 +1,25 @@
+import { note as clientNote } from "../../../models/client/notes.ts";
+import type { Note } from "../../../models/kernel/index.ts";
+import { note } from "../../../models/store/notes.ts";
+import type { StoreProperty } from "../store-property.ts";
+
+/** Situations that a member or a client notes itself, by the rule that it takes in them. */
+const NOTED: readonly (readonly [id: string, noted: Note, source: string])[] = [
+  ["backend-ahead-of-snapshot", note.backendAheadOfSnapshot, "etcd, consistent index; etcd#13766"],
+  ["read-of-compacted", note.readCompacted, "etcd, data model: compaction"],
+  ["forward-came-twice", note.forwardDuplicate, "etcd raft: MsgProp is forwarded, and a network may duplicate"],
+  ["cas-conflict", clientNote.casConflict, "etcd, clientv3/concurrency, STM: retries on conflict"],
+];
+
+/** One `sometimes` property for each situation that is noted. */
+export const notedSituations: readonly StoreProperty[] = NOTED.map(([id, { name }, source]) => ({
+  id: `store/sometimes/${id}`,
+  kind: "sometimes",
+  source,
+  monitor: (context) => ({
+    concerns: { changes: [], messages: [], notes: [name] },
+    onNote(_process, noted) {
+      if (noted === name) context.reach();
+    },
+  }),
+}));
