@@ -56,7 +56,9 @@ export class World<T extends MachineTypes> {
   calm = false;
   readonly #agenda: Agenda<WorldEvent<T>>;
   readonly #byId = new Map<ProcessId, Process<T>>();
-  readonly #links: Link[];
+  readonly #seed: string | number;
+  /** By lane; made on their first use. */
+  readonly #links: (Link | null)[];
   readonly #network: NetworkProfile;
   readonly #calmNetwork: NetworkProfile;
   readonly #trace: TraceSink | null;
@@ -86,10 +88,8 @@ export class World<T extends MachineTypes> {
       this.#byId.set(spec.id, process);
       return process;
     });
-    this.#links = [];
-    for (const from of this.processes)
-      for (const to of this.processes)
-        this.#links.push(new Link(seed, from.id, to.id, system.connected?.(from.id, to.id) ?? false));
+    this.#seed = seed;
+    this.#links = new Array(this.processes.length ** 2).fill(null);
   }
 
   /** Lets these watch, in this order, from now on. */
@@ -245,7 +245,7 @@ export class World<T extends MachineTypes> {
 
   /** The directed link between two processes. */
   link(from: ProcessId, to: ProcessId): Link {
-    return this.#links[this.process(from).index * this.processes.length + this.process(to).index]!;
+    return this.#linkBetween(this.process(from), this.process(to));
   }
 
   /** What a clogged link held up goes on its way, if the link is free again. */
@@ -440,13 +440,13 @@ export class World<T extends MachineTypes> {
     const observers = this.#dispatch.ofSend(this.system.messageKind(effect.message));
     for (let i = 0; i < observers.length; i++) observers[i]!.onSend!(process, effect.to, effect.message);
     const lane = process.index * this.processes.length + to.index;
-    const link = this.#links[lane]!;
-    const profile = this.calm ? this.#calmNetwork : this.#network;
     const { now } = this.#agenda;
     if (to === process) {
       this.#agenda.push(now, new WorldEvent<T>(EVENT.deliver, lane, to, to.incarnation, process.id, effect.message));
       return;
     }
+    const link = this.#links[lane] ?? this.#linkBetween(process, to);
+    const profile = this.calm ? this.#calmNetwork : this.#network;
     if (link.connection && to.status !== "up") {
       if (this.#trace !== null) this.#tell(process, () => `  ${to.id} takes no connection`);
       return;
@@ -465,6 +465,15 @@ export class World<T extends MachineTypes> {
     this.#agenda.push(due, event);
     const copy = copyArrival(link, profile, now);
     if (copy >= 0) this.#agenda.push(copy, event);
+  }
+
+  #linkBetween(from: Process<T>, to: Process<T>): Link {
+    const lane = from.index * this.processes.length + to.index;
+    const known = this.#links[lane];
+    if (known !== null && known !== undefined) return known;
+    const link = new Link(this.#seed, from.id, to.id, this.system.connected?.(from.id, to.id) ?? false);
+    this.#links[lane] = link;
+    return link;
   }
 
   #persist(process: Process<T>, effect: Persist<T["record"]>): boolean {
