@@ -33,6 +33,13 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   "raft-simulate": simulation("raft-simulate", async () => (await import("./simulate.ts")).raftSimulate),
   "store-simulate": simulation("store-simulate", async () => (await import("./simulate.ts")).storeSimulate),
+  linearizability: {
+    flags: [],
+    async measure() {
+      const { linearizability } = await import("./linearizability.ts");
+      return linearizability();
+    },
+  },
   shrink: {
     flags: [],
     async measure() {

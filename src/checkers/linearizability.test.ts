@@ -1,5 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
+import { MODELS, type ModelOperations } from "./formats/operations.ts";
+import { readHistory } from "./formats/read.ts";
 import type { Call, LinearizabilityVerdict, SequentialModel } from "./history.ts";
 import { NARROW } from "./linearizability/bit-sets.ts";
 import { MemoryBudget } from "./linearizability/memory.ts";
@@ -8,7 +12,7 @@ import { LinearizabilitySearch, type SearchOptions } from "./linearizability/sea
 import { partitionEvents } from "./linearizability/timeline.ts";
 import { checkLinearizability, DEFAULT_BOUNDS } from "./linearizability.ts";
 import { type CasRegisterOp, casRegisterModel } from "./models/cas-register.ts";
-import { type KvOp, kvModel } from "./models/kv.ts";
+import { type KvOp, type KvState, kvModel } from "./models/kv.ts";
 import { type RegisterOp, registerModel } from "./models/register.ts";
 
 /** The definition, tried out: every order that respects time, but for configurations that were tried already. */
@@ -131,6 +135,10 @@ function unansweredRegister<Op extends CasRegisterOp>(op: Op): Op {
 function answerRegister<Op extends CasRegisterOp>(state: string | null, op: Op): Op {
   return op.kind === "read" ? { ...op, value: state } : op.kind === "cas" ? { ...op, ok: state === op.from } : op;
 }
+function heldBy(state: KvState, of: string): string {
+  if (state === null) return "";
+  return state.key === of ? state.value : heldBy(state.rest, of);
+}
 const unansweredKv = (op: KvOp): KvOp => (op.kind === "get" ? { ...op, value: undefined } : op);
 
 /** Without what a model may leave out. */
@@ -221,13 +229,40 @@ describe("linearizability agrees with its definition", () => {
       nearlyLinearizable(
         kvModel,
         kvOp,
-        (state, op) => (op.kind === "get" ? { ...op, value: state.get(op.key) ?? "" } : op),
+        (state, op) => (op.kind === "get" ? { ...op, value: heldBy(state, op.key) } : op),
         unansweredKv,
         more,
       ),
     ],
     { numRuns },
   )("key-value store, nearly right", (calls) => expectAgreement(kvModel, calls));
+});
+
+describe("linearizability of recorded histories", () => {
+  const folder = fileURLToPath(new URL("../../../shared/data/histories/", import.meta.url));
+  if (!existsSync(folder)) {
+    test.skip("there is no folder of recorded histories", () => {});
+    return;
+  }
+  const verdicts = JSON.parse(readFileSync(`${folder}verdicts.json`, "utf8")) as Record<
+    string,
+    Record<string, boolean>
+  >;
+
+  function expectVerdict<State, Op>(of: ModelOperations<State, Op>, path: string, expected: boolean): void {
+    const read = readHistory(readFileSync(folder + path), of as ModelOperations<unknown, Op>);
+    if (read.kind !== "read") throw new Error(read.flaws[0]!.message);
+    const verdict = checkLinearizability(of.model, read.calls);
+    expect(verdict.kind).toBe(expected ? "linearizable" : "notLinearizable");
+    expectEvidence(of.model, read.calls, verdict);
+  }
+
+  test.each(Object.entries(verdicts["jepsen-etcd"]!))("jepsen-etcd/%s", (file, expected) =>
+    expectVerdict(MODELS["cas-register"], `jepsen-etcd/${file}`, expected),
+  );
+  test.each(Object.entries(verdicts["kv"]!))("kv/%s", (file, expected) =>
+    expectVerdict(MODELS.kv, `kv/${file}`, expected),
+  );
 });
 
 function write(

@@ -54,12 +54,11 @@ export interface Problem {
 export function problemOf<State, Op>(
   model: SequentialModel<State, Op>,
   calls: readonly Call<Op>[],
-  { key, events }: PartitionEvents,
+  { key, events, ranks: rankOfEvent, answers: ranks }: PartitionEvents,
 ): Problem {
-  const { ops, opOfEvent, opEffects, opens } = numberOps(model, calls, events);
-  const ranks = events.length - opens;
-  const sizes = sizesOf(events, ranks, opOfEvent, opEffects);
-  const strays = opens - ranks;
+  const { ops, opOfEvent, opEffects } = numberOps(model, calls, events);
+  const sizes = sizesOf(events, rankOfEvent, opOfEvent, opEffects);
+  const strays = events.length - 2 * ranks;
   const callOf = new Int32Array(ranks);
   const opOf = new Int32Array(ranks);
   const slotOf = new Int32Array(ranks);
@@ -95,7 +94,7 @@ export function problemOf<State, Op>(
     const event = events[i]!;
     if (event >= 0) {
       const op = opOfEvent[i]!;
-      const callRank = sizes.rankOfEvent[i]!;
+      const callRank = rankOfEvent[i]!;
       if (callRank < 0) {
         if (opEffects[op]! < OVERWRITES) modifyingStrays++;
         strayCallOf[stray] = event;
@@ -169,15 +168,13 @@ function numberOps<State, Op>(
   model: SequentialModel<State, Op>,
   calls: readonly Call<Op>[],
   events: readonly number[],
-): { ops: Op[]; opOfEvent: Int32Array; opEffects: Uint8Array; opens: number } {
+): { ops: Op[]; opOfEvent: Int32Array; opEffects: Uint8Array } {
   const ops: Op[] = [];
   const numbers = new Map<unknown, number>();
   const opOfEvent = new Int32Array(events.length);
-  let opens = 0;
   for (let i = 0; i < events.length; i++) {
     const event = events[i]!;
     if (event < 0) continue;
-    opens++;
     const { op } = calls[event]!;
     const identity = model.opIdentity === undefined ? event : model.opIdentity(op);
     let number = numbers.get(identity);
@@ -190,41 +187,27 @@ function numberOps<State, Op>(
   }
   const opEffects = new Uint8Array(ops.length);
   if (model.effect !== undefined) for (let i = 0; i < ops.length; i++) opEffects[i] = EFFECTS[model.effect(ops[i]!)];
-  return { ops, opOfEvent, opEffects, opens };
+  return { ops, opOfEvent, opEffects };
 }
 
-/** The rank of the call that each event invokes, -1 where it is not answered, and how long the lists of open calls are. */
+/** How long the lists of open calls are: each is open at its own answer, and at all that come while it waits for it. */
 function sizesOf(
   events: readonly number[],
-  ranks: number,
+  ranks: readonly number[],
   opOfEvent: Int32Array,
   opEffects: Uint8Array,
-): { rankOfEvent: Int32Array; updates: number; reads: number } {
-  const rankOfEvent = new Int32Array(events.length);
-  const rankOfCall = new Map<number, number>();
-  let rank = ranks;
-  for (let i = events.length - 1; i >= 0; i--) {
-    const event = events[i]!;
-    if (event < 0) rankOfCall.set(~event, --rank);
-    else rankOfEvent[i] = rankOfCall.get(event) ?? -1;
-  }
+): { updates: number; reads: number } {
   let updates = 0;
   let reads = 0;
-  // Open where the answer of rank r comes: each call of rank >= r that was invoked before it.
-  const returnsBefore = new Int32Array(events.length);
-  let returned = 0;
+  let answered = 0;
   for (let i = 0; i < events.length; i++) {
-    returnsBefore[i] = returned;
-    if (events[i]! < 0) returned++;
+    if (events[i]! < 0) answered++;
+    if (events[i]! < 0 || ranks[i]! < 0) continue;
+    const answers = ranks[i]! - answered + 1;
+    if (opEffects[opOfEvent[i]!] === READS) reads += answers;
+    else updates += answers;
   }
-  for (let i = 0; i < events.length; i++) {
-    const callRank = rankOfEvent[i]!;
-    if (events[i]! < 0 || callRank < 0) continue;
-    const answersWhileOpen = callRank - returnsBefore[i]! + 1;
-    if (opEffects[opOfEvent[i]!] === READS) reads += answersWhileOpen;
-    else updates += answersWhileOpen;
-  }
-  return { rankOfEvent, updates, reads };
+  return { updates, reads };
 }
 
 function insertSorted(sorted: number[], value: number): void {

@@ -6,6 +6,10 @@ export interface PartitionEvents {
   readonly key: string | null;
   /** The number of a call (its index in the history) where it is invoked, and `~number` where it is answered. */
   readonly events: number[];
+  /** Beside `events`, where a call is invoked: how many calls were answered before it is, or -1 where it never is. */
+  readonly ranks: number[];
+  /** How many calls were answered. */
+  answers: number;
 }
 
 /**
@@ -24,13 +28,17 @@ export function partitionEvents<State, Op>(
   const partitions: PartitionEvents[] = [];
   const indexOfKey = new Map<string | null, number>();
   const partitionOf = new Int32Array(calls.length);
+  const placeOf = new Int32Array(calls.length);
   let returned = 0;
   for (let call = 0; call <= calls.length; call++) {
     const invokedAt = call < calls.length ? calls[call]!.invokedAt : Number.POSITIVE_INFINITY;
     for (; returned < returnTimes.length && returnTimes[returned]! <= invokedAt; returned++) {
       const answered = callOfReturn[returned]!;
       if (returnTimes[returned] === invokedAt) throw new Error(`two events of the history are at ${invokedAt}`);
-      partitions[partitionOf[answered]!]!.events.push(~answered);
+      const partition = partitions[partitionOf[answered]!]!;
+      partition.ranks[placeOf[answered]!] = partition.answers++;
+      partition.ranks.push(-1);
+      partition.events.push(~answered);
     }
     if (call === calls.length) break;
     const { op, returnedAt } = calls[call]!;
@@ -40,10 +48,13 @@ export function partitionEvents<State, Op>(
     if (index === undefined) {
       index = partitions.length;
       indexOfKey.set(key, index);
-      partitions.push({ key, events: [] });
+      partitions.push({ key, events: [], ranks: [], answers: 0 });
     }
+    const { events, ranks } = partitions[index]!;
     partitionOf[call] = index;
-    partitions[index]!.events.push(call);
+    placeOf[call] = events.length;
+    events.push(call);
+    ranks.push(-1);
   }
   return partitions;
 }

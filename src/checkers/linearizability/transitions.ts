@@ -21,6 +21,7 @@ export class Transitions {
   private readonly numbers = new Map<string | number, number>();
   /** Three words each: state + 1, operation, the next state. What comes to the same place replaces what was there. */
   private cache: Int32Array;
+  private misses = 0;
   private bytes: number;
   /** Whether states take more memory than there is. */
   full = false;
@@ -50,6 +51,7 @@ export class Transitions {
     const place = ((Math.imul(state, this.ops.length) + op) & (cache.length / 3 - 1)) * 3;
     if (cache[place] === state + 1 && cache[place + 1] === op) return cache[place + 2]!;
     const next = this.compute(state, op);
+    if (++this.misses > cache.length / 3 && this.growCache()) return next;
     cache[place] = state + 1;
     cache[place + 1] = op;
     cache[place + 2] = next;
@@ -98,18 +100,17 @@ export class Transitions {
       const bytes = STATE_BYTES + (typeof identity === "string" ? 2 * identity.length : 0);
       if (this.memory.take(bytes)) this.bytes += bytes;
       else this.full = true;
-      this.growCache();
     }
     return number;
   }
 
-  /** Makes room for all pairs, as long as they are not too many. */
-  private growCache(): void {
-    const length = this.cache.length / 3;
-    if (this.states.length * this.ops.length <= length || length >= CACHE_LENGTH_MAX) return;
-    const bytes = this.cache.byteLength;
-    if (!this.memory.take(bytes)) return;
-    this.bytes += bytes;
-    this.cache = new Int32Array(this.cache.length * 2);
+  /** Starts with a larger one, unless it is large enough. What was remembered is soon remembered again. */
+  private growCache(): boolean {
+    const { length, byteLength } = this.cache;
+    if (length / 3 >= CACHE_LENGTH_MAX || !this.memory.take(3 * byteLength)) return false;
+    this.bytes += 3 * byteLength;
+    this.cache = new Int32Array(length * 4);
+    this.misses = 0;
+    return true;
   }
 }
