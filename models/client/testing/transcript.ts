@@ -1,4 +1,5 @@
 import { assert } from "../../kernel/index.ts";
+import { renderTranscript, type TranscriptRun } from "../../kernel/testing/transcript.ts";
 import type { ErrorCode, KeyValue, StoreEvent, StoreResponse, WatchResponse } from "../../store/types.ts";
 import type { ClientConfig, ClientRequest } from "../index.ts";
 import { put, rangeOf } from "../requests.ts";
@@ -6,55 +7,26 @@ import { TestClient, testConfig } from "./harness.ts";
 import { renderEffect, renderState } from "./render.ts";
 
 /**
- * Runs a transcript and renders what happened: blocks of commands, `----`, and what their effects were. What stands
- * behind `----` in the given text is not read; the text that is returned has it written anew.
+ * Runs a transcript: {@link renderTranscript}.
  *
  * Commands: `client [option=value]`; `do SESSION KIND …` (see `requestOf`); `answer SESSION …` the call of a session,
  * `renewed SESSION …` its keep-alive, `late N …` call N of the client (see `responseOf`); `push WATCH …` and `stream N …`
- * on the stream that a watch has open, and on stream N (see `pushOf`); `fire TIMER`, `wait 100` (ms), `state`. `quiet`
- * before a command leaves out its effects.
+ * on the stream that a watch has open, and on stream N (see `pushOf`); `fire TIMER`, `wait 100` (ms), `state`.
  */
 export function runTranscript(text: string): string {
-  const out: string[] = [];
-  const run = new Transcript();
-  for (const block of text.trimEnd().split(/\n\n+/)) {
-    const lines = block.split("\n");
-    const end = lines.indexOf("----");
-    const commands = end < 0 ? lines : lines.slice(0, end);
-    out.push(...commands);
-    if (commands.some((line) => withoutComment(line) !== "")) out.push("----", ...run.block(commands));
-    out.push("");
-  }
-  return out.join("\n");
+  return renderTranscript(text, new Transcript());
 }
 
-function withoutComment(line: string): string {
-  return line.replace(/(^|\s)# .*$/, "").trim();
-}
-
-class Transcript {
-  #lines: string[] = [];
+class Transcript implements TranscriptRun {
+  readonly lines: string[] = [];
   #requests = 0;
   #client: TestClient | null = null;
 
-  block(commands: readonly string[]): readonly string[] {
-    this.#lines = [];
-    for (const line of commands) {
-      const words = withoutComment(line).split(/\s+/);
-      if (words[0] === "") continue;
-      const kept = this.#lines.length;
-      const quiet = words[0] === "quiet";
-      this.#command(quiet ? words.slice(1) : words);
-      if (quiet) this.#lines.length = kept;
-    }
-    return this.#lines.length === 0 ? ["nothing"] : this.#lines;
-  }
-
-  #command([name, ...words]: readonly string[]): void {
+  command([name, ...words]: readonly string[]): void {
     const [first = "", ...rest] = words;
     if (name === "client") {
       this.#client = new TestClient(testConfig("c0", optionsOf(words)), 0, (_before, _after, effects) => {
-        for (const effect of effects) this.#lines.push(renderEffect(effect));
+        for (const effect of effects) this.lines.push(renderEffect(effect));
       });
       return;
     }
@@ -91,7 +63,7 @@ class Transcript {
         client.now += Number(first) * 1000;
         return;
       case "state":
-        this.#lines.push(...renderState(client.state));
+        this.lines.push(...renderState(client.state));
         return;
       default:
         assert(false, `no such command: ${name}`);

@@ -1,59 +1,32 @@
 import { assert } from "../../kernel/index.ts";
+import { renderTranscript, type TranscriptRun } from "../../kernel/testing/transcript.ts";
 import type { MembershipChange, RaftConfig } from "../index.ts";
 import { simpleConfiguration } from "../index.ts";
 import { type Packet, TestCluster, testConfig } from "./cluster.ts";
 import { renderEffect, renderMessage, renderState } from "./render.ts";
 
 /**
- * Runs a transcript and renders what happened: blocks of commands, `----`, and what their effects were. What stands
- * behind `----` in the given text is not read; the text that is returned has it written anew.
+ * Runs a transcript: {@link renderTranscript}.
  *
  * Commands: `cluster a b c [option=value]`, `join d`, `fire a election`, `propose a x`, `read a`, `change a addVoter:d
  * [joint]`, `leave a`, `transfer a b`, `deliver a->b [kind]`, `drop a->b [kind]`, `deliver all`, `settle`, `isolate a`
  * (from now on `settle` leaves its packets where they are), `heal`, `wait 100` (ms), `crash a`, `restart a`, `state a`,
- * `network`. `quiet` before a command leaves out its effects.
+ * `network`.
  */
 export function runTranscript(text: string): string {
-  const out: string[] = [];
-  const run = new Transcript();
-  for (const block of text.trimEnd().split(/\n\n+/)) {
-    const lines = block.split("\n");
-    const end = lines.indexOf("----");
-    const commands = end < 0 ? lines : lines.slice(0, end);
-    out.push(...commands);
-    if (commands.some((line) => withoutComment(line) !== "")) out.push("----", ...run.block(commands));
-    out.push("");
-  }
-  return out.join("\n");
+  return renderTranscript(text, new Transcript());
 }
 
-function withoutComment(line: string): string {
-  return line.replace(/#.*$/, "").trim();
-}
-
-class Transcript {
-  #lines: string[] = [];
+class Transcript implements TranscriptRun {
+  readonly lines: string[] = [];
   #requests = 0;
   #isolated: string[] = [];
   #options: Partial<RaftConfig> = {};
   readonly #cluster = new TestCluster((member, _before, _after, effects) => {
-    for (const effect of effects) this.#lines.push(`${member} ${renderEffect(effect)}`);
+    for (const effect of effects) this.lines.push(`${member} ${renderEffect(effect)}`);
   });
 
-  block(commands: readonly string[]): readonly string[] {
-    this.#lines = [];
-    for (const line of commands) {
-      const words = withoutComment(line).split(/\s+/);
-      if (words[0] === "") continue;
-      const kept = this.#lines.length;
-      const quiet = words[0] === "quiet";
-      this.#command(quiet ? words.slice(1) : words);
-      if (quiet) this.#lines.length = kept;
-    }
-    return this.#lines.length === 0 ? ["nothing"] : this.#lines;
-  }
-
-  #command([name, ...words]: readonly string[]): void {
+  command([name, ...words]: readonly string[]): void {
     const cluster = this.#cluster;
     const [first = "", second = ""] = words;
     switch (name) {
@@ -113,11 +86,11 @@ class Transcript {
         cluster.restart(first);
         return;
       case "state":
-        for (const id of words) for (const line of renderState(cluster.state(id))) this.#lines.push(`${id} ${line}`);
+        for (const id of words) for (const line of renderState(cluster.state(id))) this.lines.push(`${id} ${line}`);
         return;
       case "network":
         for (const { from, to, message } of cluster.network)
-          this.#lines.push(`${from}->${to} ${renderMessage(message)}`);
+          this.lines.push(`${from}->${to} ${renderMessage(message)}`);
         return;
       default:
         assert(false, `no such command: ${name}`);
