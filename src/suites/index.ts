@@ -1,8 +1,9 @@
 import type { AnySuite } from "../harness/suite.ts";
 import { raftSuite } from "./raft/suite.ts";
+import { storeSuite } from "./store/suite.ts";
 
 /** All suites, in the order in which they run. */
-export const SUITES: readonly AnySuite[] = [raftSuite];
+export const SUITES: readonly AnySuite[] = [raftSuite, storeSuite];
 
 /** The suite of that name, if there is one. */
 export function findSuite(name: string): AnySuite | undefined {

@@ -1,9 +1,9 @@
 import { type Arbitrary, fc } from "../../harness/fast-check.ts";
 import { raftEpisodes, transferAway } from "../shared/episodes.ts";
 import { crashAtCommit, defragmentedAndCrashed } from "./episodes/backend.ts";
-import { contention, heldConfirmation, lostClient, newLeaderReads } from "./episodes/clients.ts";
+import { contention, heldConfirmation, lostClient, newLeaderReads, usurper } from "./episodes/clients.ts";
 import { compactedTransaction, compactionAndCrash } from "./episodes/compaction.ts";
-import { leaseFailover, locksChangeHands } from "./episodes/leases.ts";
+import { leaseFailover, locksChangeHands, renewedAtOldLeader } from "./episodes/leases.ts";
 import type { StoreEpisode, StoreSetting } from "./episodes/setting.ts";
 import { laggingWatch, slowWatcher } from "./episodes/watches.ts";
 
@@ -18,8 +18,10 @@ const KINDS = {
   slowWatcher,
   laggingWatch,
   leaseFailover,
+  renewedAtOldLeader,
   locksChangeHands,
   newLeaderReads,
+  usurper,
   heldConfirmation,
   contention,
   lostClient,
@@ -31,5 +33,5 @@ export const EPISODE_KINDS = Object.keys(KINDS) as readonly EpisodeKind[];
 
 /** An episode of one of some kinds, somewhere in the chaos. */
 export function episode(kinds: readonly EpisodeKind[], setting: StoreSetting): Arbitrary<StoreEpisode> {
-  return fc.oneof(...kinds.map((kind) => ({ weight: kind === "raft" ? 3 : 1, arbitrary: KINDS[kind](setting) })));
+  return fc.oneof(...kinds.map((kind) => ({ weight: kind === "raft" ? 5 : 1, arbitrary: KINDS[kind](setting) })));
 }

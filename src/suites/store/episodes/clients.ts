@@ -17,9 +17,17 @@ export function newLeaderReads(setting: StoreSetting): Arbitrary<StoreEpisode> {
       goneMs: fc.integer({ min: timeout * 2, max: timeout * 5 }),
       reads: fc.integer({ min: 1, max: 3 }),
       leaderMs: fc.integer({ min: 0, max: 20 }),
+      // As soon as a client knows of a write: the others know of the entry, and not yet that it is committed.
+      answered: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 2 }),
     })
-    .map(({ atMs, writes, how, goneMs, reads, leaderMs }) => {
-      const begins = { atMs: atMs + leaderMs };
+    .map(({ atMs, writes, how, goneMs, reads, leaderMs, answered }) => {
+      const begins =
+        answered === null
+          ? { atMs: atMs + leaderMs }
+          : {
+              atMs,
+              on: { process: "leader", effect: "send", detail: "answer", nth: answered, edge: "after" } as const,
+            };
       const fault: Fault =
         how === "kill"
           ? { kind: how, ...begins, target: "leader", downMs: goneMs }
@@ -34,6 +42,39 @@ export function newLeaderReads(setting: StoreSetting): Arbitrary<StoreEpisode> {
             return { ...doing.get(begins.atMs + i, { to: "self", all: true }), on: ELECTED };
           }),
         ],
+      };
+    });
+}
+
+/**
+ * A member that does not hear the leader wins an election, and the leader does not hear of that: for a while there are two,
+ * and both are asked (raft 926a44a). The one must not be elected while the other reads by its lease.
+ */
+export function usurper(setting: StoreSetting): Arbitrary<StoreEpisode> {
+  const { doing, members, electionTimeoutMs: timeout } = setting;
+  return fc
+    .record({
+      atMs: beginning(setting, timeout * 4),
+      member: fc.constantFrom(...members),
+      heldMs: fc.integer({ min: Math.ceil(timeout / 2), max: timeout * 2 }),
+      asks: fc.integer({ min: 4, max: 12 }),
+    })
+    .map(({ atMs, member, heldMs, asks }) => {
+      const campaigns = { process: member, effect: "send", detail: "requestVote", nth: 1, edge: "after" } as const;
+      const cut = { atMs, durationMs: timeout * 4, loss: 1 };
+      const everyMs = (timeout * 2) / asks;
+      return {
+        faults: [
+          { kind: "link", ...cut, from: "leader", to: member },
+          { kind: "link", ...cut, from: member, to: "leader" },
+          ...members.map((from): Fault => {
+            return { kind: "clog", atMs: atMs + 1, on: campaigns, from, to: "leader", durationMs: heldMs };
+          }),
+        ],
+        workload: Array.from({ length: asks }, (_, i) => atMs + timeout + Math.round(i * everyMs)).flatMap((askMs) => [
+          doing.put(askMs, "leader"),
+          doing.get(askMs + Math.round(everyMs / 2), { to: "staleLeader", all: true }),
+        ]),
       };
     });
 }

@@ -64,6 +64,43 @@ export function leaseFailover(setting: StoreSetting): Arbitrary<StoreEpisode> {
     });
 }
 
+/**
+ * A leader does not know that it leads no more; at the new one the lease is revoked, and then it is renewed at the old one
+ * (etcd#15247, #20813).
+ */
+export function renewedAtOldLeader(setting: StoreSetting): Arbitrary<StoreEpisode> {
+  const { doing, electionTimeoutMs: timeout } = setting;
+  return fc
+    .record({
+      atMs: beginning(setting, 4000),
+      lease: fc.constantFrom(1, 2, 3),
+      // Long enough to be alive, by the old leader's clock, when it is asked.
+      ttlMs: fc.constantFrom(5000, 10_000),
+      near: someone(setting),
+      far: someone(setting),
+      paused: fc.boolean(),
+      lasts: fc.integer({ min: 4, max: 8 }),
+      revokes: fc.integer({ min: 25, max: 50 }),
+      renewals: fc.array(fc.integer({ min: 5, max: timeout * 3 }), { minLength: 1, maxLength: 3 }),
+    })
+    .map(({ atMs, lease, ttlMs, near, far, paused, lasts, revokes, renewals }) => {
+      const cutMs = atMs + 50;
+      const durationMs = timeout * lasts;
+      const revokeMs = cutMs + Math.round((timeout * revokes) / 10);
+      const fault: Fault = paused
+        ? { kind: "pause", atMs: cutMs, target: "leader", durationMs }
+        : { kind: "partition", atMs: cutMs, side: ["leader", near.client], direction: "both", durationMs };
+      return {
+        faults: [fault],
+        workload: [
+          { kind: "grant", atMs, ...far, to: "leader", lease, ttlMs },
+          { kind: "revoke", atMs: revokeMs, ...far, to: "leader", lease },
+          ...renewals.map((afterMs) => doing.as(near).keepAlive(revokeMs + afterMs, lease, "staleLeader")),
+        ],
+      };
+    });
+}
+
 /** Several clients want one lock; who holds it is paused, cut off or killed, or the leader goes. */
 export function locksChangeHands(setting: StoreSetting): Arbitrary<StoreEpisode> {
   const { electionTimeoutMs: timeout } = setting;
