@@ -8,7 +8,12 @@ const NOTED: readonly (readonly [id: string, noted: Note, source: string])[] = [
   ["backend-ahead-of-snapshot", note.backendAheadOfSnapshot, "etcd, consistent index; etcd#13766"],
   ["read-of-compacted", note.readCompacted, "etcd, data model: compaction"],
   ["forward-came-twice", note.forwardDuplicate, "etcd raft: MsgProp is forwarded, and a network may duplicate"],
+  ["read-waits-for-next-batch", note.readBatchJoined, "etcd, linearizableReadLoop; etcd#20418"],
   ["cas-conflict", clientNote.casConflict, "etcd, clientv3/concurrency, STM: retries on conflict"],
+  ["transfer-not-enough", clientNote.transferNotEnough, "Jepsen, bank: no account goes below zero"],
+  ["set-element-found", clientNote.setAddFound, "Raft 8: the client of a call without an answer looks what came of it"],
+  ["queue-found-empty", clientNote.queueEmpty, "etcd, contrib/recipes, queue.go: Dequeue"],
+  ["leader-proclaimed", clientNote.lockProclaimed, "etcd, clientv3/concurrency, Election.Proclaim"],
 ];
 
 /** One `sometimes` property for each situation that is noted. */

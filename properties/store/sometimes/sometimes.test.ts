@@ -16,6 +16,10 @@ const swap = (drill: StoreDrill, id: string, operand: number) => {
   const compare = [{ key: "a", target: "mod", result: "equal", operand }] as const;
   return drill.write("c1", "m1", id, { kind: "txn", compare, success: [put], failure: [] });
 };
+const readAt = (drill: StoreDrill, revision: number) => {
+  const success = [put, rangeOf("a", { revision })];
+  return drill.write("c1", "m1", "t1", { kind: "txn", compare: [], success, failure: [] });
+};
 const old = (drill: StoreDrill) => drill.call("c2", "m2", "r1", rangeOf("a", { serializable: true }));
 const note = ({ name }: Note) => [(drill: StoreDrill) => drill, (drill: StoreDrill) => drill.note("m1", name)] as const;
 
@@ -26,7 +30,12 @@ const WAYS: Readonly<
   "backend-ahead-of-snapshot": note(storeNote.backendAheadOfSnapshot),
   "read-of-compacted": note(storeNote.readCompacted),
   "forward-came-twice": note(storeNote.forwardDuplicate),
+  "read-waits-for-next-batch": note(storeNote.readBatchJoined),
   "cas-conflict": note(clientNote.casConflict),
+  "transfer-not-enough": note(clientNote.transferNotEnough),
+  "set-element-found": note(clientNote.setAddFound),
+  "queue-found-empty": note(clientNote.queueEmpty),
+  "leader-proclaimed": note(clientNote.lockProclaimed),
   "unknown-outcome-happened": [
     (drill) => called(drill).giveUp("c1").run(put, "other"),
     (drill) => called(drill).giveUp("c1").run(put, "w1"),
@@ -48,6 +57,14 @@ const WAYS: Readonly<
     (drill) => answered(reading(drill.lead("m1", 1))),
     (drill) => answered(reading(drill.lead("m1", 1).lead("m2", 2))),
   ],
+  "crashed-with-unsynced-writes": [
+    (drill) => drill.run(put).crash("m1"),
+    (drill) => {
+      const member = drill.run(put).member("m1");
+      member.state = { ...member.state, raft: { ...member.state.raft, currentTerm: 9 } };
+      drill.crash("m1");
+    },
+  ],
   "leader-crashed-before-answer": [
     (drill) => drill.write("c1", "m1", "w1", put).crash("m1"),
     (drill) => called(drill).run(put, "w1").crash("m1"),
@@ -63,6 +80,10 @@ const WAYS: Readonly<
   "compacted-while-read": [
     (drill) => answered(reading(drill)).run({ kind: "compact", revision: 1 }),
     (drill) => reading(drill).run({ kind: "compact", revision: 1 }),
+  ],
+  "transaction-refused-as-compacted": [
+    (drill) => readAt(drill.run(put).run(put).run({ kind: "compact", revision: 3 }), 3),
+    (drill) => readAt(drill.run(put).run(put).run({ kind: "compact", revision: 3 }), 2),
   ],
   "both-branches-taken": [
     (drill) => swap(swap(drill, "t1", 0), "t2", 2),

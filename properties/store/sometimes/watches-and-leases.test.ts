@@ -96,6 +96,35 @@ const WAYS: Readonly<Record<string, readonly [not: Way, reached: Way]>> = {
     watch((story) => installed(story.open({ startRevision: 2 }))),
     watch((story) => installed(story.open({ startRevision: 2 })).tell(2)),
   ],
+  "watch-from-the-past": [
+    watch((story) => story.open().put("a").tell(3)),
+    watch((story) => story.open({ startRevision: 2 }).tell(2).put("a").tell(3)),
+  ],
+  "watch-told-previous-value": [
+    watch((story) => story.open({ startRevision: 2, prevKv: true }).tell(2)),
+    watch((story) => {
+      const [first] = story.events(2);
+      const [second] = story.put("a").events(3);
+      const events = [{ ...second!, prevKv: first!.kv }];
+      return story.open({ startRevision: 3, prevKv: true }).respond({ events });
+    }),
+  ],
+  "watch-filtered": [
+    watch((story) =>
+      story
+        .open({ filters: ["noDelete"] })
+        .put("a")
+        .tell(3),
+    ),
+    watch((story) => {
+      story.open({ filters: ["noDelete"] }).putTogether("a", "b");
+      return story.respond({ events: story.events(3).slice(0, 1) });
+    }),
+  ],
+  "compacted-deletion-seen": [
+    watch((story) => story.delete("a").put("a").compact(4).open({ startRevision: 3 }).tell(3)),
+    watch((story) => story.delete("a").put("a").compact(3).open({ startRevision: 3 }).tell(3)),
+  ],
   "slow-watcher-caught-up": [
     watch((story) => {
       synced(story.drill, false, true);
@@ -107,6 +136,16 @@ const WAYS: Readonly<Record<string, readonly [not: Way, reached: Way]>> = {
     }),
   ],
   "lease-expired": [lease((story) => story.revoke(7)), lease((story) => story.end(7))],
+  "lease-kept-alive": [
+    lease((story) => story.ask(7, "k1").at(TTL_US).renewed(7, "k1")),
+    lease((story) =>
+      story
+        .at(TTL_US + 1)
+        .ask(7, "k1")
+        .renewed(7, "k1"),
+    ),
+  ],
+  "lease-revoked": [lease((story) => story.end(7)), lease((story) => story.revoke(7))],
   "lease-outlives-leader": [lease((story) => renewedBy(story, 1, 1)), lease((story) => renewedBy(story, 1, 2))],
   "lease-time-left-carried-over": [lease(takenOver(0)), lease(takenOver(500_000))],
   "lock-passed-on-by-expiry": [
