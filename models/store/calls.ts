@@ -1,4 +1,5 @@
 import { emptyOrderedMap, mapHas, mapSet, type RequestId } from "../kernel/index.ts";
+import type { MemberId, Term } from "../raft/types.ts";
 import { NO_LEASE } from "./attachments.ts";
 import { commitBackend } from "./backend.ts";
 import { note } from "./notes.ts";
@@ -118,19 +119,24 @@ function wait(turn: Turn, asker: Asker, id: RequestId, what: Wait["what"], lease
  * sent, and once: between members, a message may come twice.
  */
 export function handleForward(turn: Turn, { term, id, command }: Forward): void {
+  if (!takesOnce(turn, term, id)) return;
+  turn.note(note.forwardTaken);
+  turn.ask(id, { kind: "propose", command });
+}
+
+function takesOnce(turn: Turn, term: Term, id: RequestId): boolean {
   const { raft, server } = turn;
   if (raft.leader === null || raft.currentTerm !== term) {
     turn.note(note.forwardRefused);
-    return;
+    return false;
   }
   const ids = server.forwarded.term === term ? server.forwarded.ids : emptyOrderedMap<true>();
   if (mapHas(ids, id)) {
     turn.note(note.forwardDuplicate);
-    return;
+    return false;
   }
   turn.serve({ forwarded: { term, ids: mapSet(ids, id, true) } });
-  turn.note(note.forwardTaken);
-  turn.ask(id, { kind: "propose", command });
+  return true;
 }
 
 /** Only the leader counts down leases (etcd, LeaseRenew and LeaseTimeToLive go to it). */
@@ -149,10 +155,9 @@ function askAboutLease(turn: Turn, asker: Asker, id: RequestId, request: LeaseRe
   turn.send(raft.leaderId, { kind: "leaseCall", term: raft.currentTerm, id, request });
 }
 
-export function handleLeaseCall(turn: Turn, from: string, { term, id, request }: LeaseCall): void {
-  const { raft } = turn;
-  if (raft.leader === null || raft.currentTerm !== term) turn.note(note.forwardRefused);
-  else awaitRead(turn, { kind: "member", process: from }, id, request);
+/** As {@link handleForward}: the leader may have to propose something for it. */
+export function handleLeaseCall(turn: Turn, from: MemberId, { term, id, request }: LeaseCall): void {
+  if (takesOnce(turn, term, id)) awaitRead(turn, { kind: "member", process: from }, id, request);
 }
 
 export function handleLeaseAnswer(turn: Turn, { id, response }: LeaseAnswer): void {

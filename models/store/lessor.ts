@@ -56,7 +56,7 @@ function promote(turn: Turn): void {
   const extendUs = turn.config.raft.electionTimeoutUs;
   mapEach(turn.store.leases, "", null, (lease) => {
     if (lease.remainingTtlUs > 0) turn.note(note.leaseCarriedOver);
-    clocks.push(clockOf(turn, lease, remainingOf(lease) + extendUs));
+    clocks.push(clockOf(turn, lease.id, remainingOf(lease) + extendUs, lease.remainingTtlUs > 0));
   });
   turn.note(note.leasePromoted);
   turn.serve({ lessor: { primaryTerm: turn.raft.currentTerm, clocks: inOrder(clocks), confirming: null } });
@@ -66,8 +66,8 @@ function remainingOf({ remainingTtlUs, ttlUs }: Lease): number {
   return remainingTtlUs > 0 ? remainingTtlUs : ttlUs;
 }
 
-function clockOf(turn: Turn, { id }: Pick<Lease, "id">, leftUs: number): LeaseClock {
-  return { id, expiresAt: turn.now + leftUs, revokingUntil: 0, checkpointAt: nextCheckpoint(turn) };
+function clockOf(turn: Turn, id: LeaseId, leftUs: number, checkpointed: boolean): LeaseClock {
+  return { id, expiresAt: turn.now + leftUs, revokingUntil: 0, checkpointAt: nextCheckpoint(turn), checkpointed };
 }
 
 function nextCheckpoint({ now, config }: Turn): number {
@@ -79,18 +79,24 @@ function inOrder(clocks: LeaseClock[]): readonly LeaseClock[] {
   return clocks.sort((a, b) => a.id - b.id);
 }
 
-/** The leases have changed by what was applied: new ones are counted from now on, revoked ones no longer. */
-export function leasesApplied(turn: Turn, before: StoreState, after: StoreState): void {
+/**
+ * The leases have changed by what was applied: new ones are counted from now on, revoked ones no longer. One that was
+ * granted is new, also where another of that name was revoked just before it.
+ */
+export function leasesApplied(turn: Turn, before: StoreState, after: StoreState, granted: readonly LeaseId[]): void {
   if (before.leases === after.leases || !isPrimary(turn)) return;
   const { lessor } = turn.server;
   const gone: LeaseId[] = [];
-  const come: LeaseClock[] = [];
   mapDifference(before.leases, after.leases, (_key, old, now) => {
     if (now === undefined) gone.push(old!.id);
-    else if (old === undefined) come.push(clockOf(turn, now, now.ttlUs));
   });
-  if (gone.length === 0 && come.length === 0) return;
-  const kept = lessor.clocks.filter(({ id }) => !gone.includes(id));
+  if (gone.length === 0 && granted.length === 0) return;
+  const kept = lessor.clocks.filter(({ id }) => !gone.includes(id) && !granted.includes(id));
+  const come: LeaseClock[] = [];
+  for (const id of new Set(granted)) {
+    const lease = leaseOf(after.leases, id);
+    if (lease !== undefined) come.push(clockOf(turn, id, lease.ttlUs, false));
+  }
   turn.serve({ lessor: { ...lessor, clocks: inOrder([...kept, ...come]) } });
 }
 
@@ -114,13 +120,12 @@ function actOnClocks(turn: Turn): void {
   const due = lessor.clocks.filter((clock) => isDue(clock, now));
   if (due.length === 0) return;
   const expired = due.filter(({ expiresAt }) => expiresAt <= now);
-  const checkpoints = due
-    .filter(({ expiresAt }) => expiresAt > now)
-    .map(({ id, expiresAt }) => ({ id, remainingTtlUs: expiresAt - now }));
+  const live = due.filter(({ id, expiresAt }) => expiresAt > now && !isBeingRenewed(turn, id));
+  const checkpoints = live.map(({ id, expiresAt }) => ({ id, remainingTtlUs: expiresAt - now }));
   const clocks = lessor.clocks.map((clock) => {
-    if (!due.includes(clock)) return clock;
-    if (clock.expiresAt <= now) return { ...clock, revokingUntil: now + 4 * config.leaseCheckIntervalUs };
-    return { ...clock, checkpointAt: nextCheckpoint(turn) };
+    if (expired.includes(clock)) return { ...clock, revokingUntil: now + 4 * config.leaseCheckIntervalUs };
+    if (live.includes(clock)) return { ...clock, checkpointAt: nextCheckpoint(turn), checkpointed: true };
+    return clock;
   });
   turn.serve({ lessor: { ...lessor, clocks } });
   for (const { id } of expired) {
@@ -167,14 +172,21 @@ export function answerLeaseRequest(turn: Turn, asker: Asker, id: RequestId, requ
     turn.refuse(asker, id, "tooManyRequests");
     return;
   }
-  // The next leader would count from the checkpoint: it must know of the renewal before the client does.
-  if (lease.remainingTtlUs > 0) {
-    turn.note(note.leaseRenewalClearsCheckpoint);
-    const checkpoints = [{ id: lease.id, remainingTtlUs: 0 }];
-    propose(turn, asker, id, { kind: "leaseCheckpoint", checkpoints }, lease.id);
+  refresh(turn, lease, clock.checkpointed);
+  if (!clock.checkpointed) {
+    renewed(turn, asker, id, lease);
     return;
   }
-  renew(turn, asker, id, lease);
+  // The next leader would count from the checkpoint: it must know of the renewal before the client does. etcd asks only
+  // whether a checkpoint is applied, and overlooks one that is still in the log.
+  turn.note(note.leaseRenewalClearsCheckpoint);
+  const checkpoints = [{ id: lease.id, remainingTtlUs: 0 }];
+  propose(turn, asker, id, { kind: "leaseCheckpoint", checkpoints }, lease.id);
+}
+
+/** The clearing of a checkpoint is on its way: none may come behind it in the log with what was left before. */
+function isBeingRenewed({ server }: Turn, id: LeaseId): boolean {
+  return server.waits.some(({ what, lease }) => what === "renewal" && lease === id);
 }
 
 /** The checkpoint that stood in the way of a renewal is cleared. */
@@ -182,13 +194,19 @@ export function renewAfterCheckpoint(turn: Turn, asker: Asker, id: RequestId, le
   const lease = leaseOf(turn.store.leases, leaseId);
   if (!isPrimary(turn)) turn.refuse(asker, id, "leaderChanged");
   else if (lease === undefined) turn.refuse(asker, id, "leaseNotFound");
-  else renew(turn, asker, id, lease);
+  else {
+    refresh(turn, lease, false);
+    renewed(turn, asker, id, lease);
+  }
 }
 
-function renew(turn: Turn, asker: Asker, id: RequestId, lease: Lease): void {
+function refresh(turn: Turn, { id, ttlUs }: Lease, checkpointed: boolean): void {
   const { lessor } = turn.server;
-  const clocks = lessor.clocks.map((clock) => (clock.id === lease.id ? clockOf(turn, lease, lease.ttlUs) : clock));
+  const clocks = lessor.clocks.map((clock) => (clock.id === id ? clockOf(turn, id, ttlUs, checkpointed) : clock));
   turn.serve({ lessor: { ...lessor, clocks } });
+}
+
+function renewed(turn: Turn, asker: Asker, id: RequestId, lease: Lease): void {
   turn.note(note.leaseRenewed);
   turn.answer(asker, id, {
     kind: "leaseKeepAlive",

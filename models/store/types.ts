@@ -407,6 +407,8 @@ export interface LeaseClock {
   readonly revokingUntil: Micros;
   /** When its remaining time is to be checkpointed. */
   readonly checkpointAt: Micros;
+  /** A checkpoint that says that less than all of it is left is in the log, applied or not. */
+  readonly checkpointed: boolean;
 }
 
 /** Counts down leases while this member leads (etcd, lessor). */
@@ -448,7 +450,7 @@ export interface ServerState {
   readonly reads: ReadBatches;
   readonly lessor: Lessor;
   readonly watchers: readonly Watcher[];
-  /** Forwarded commands that this member has taken as leader, by id, and in which term. */
+  /** What others have passed on to this member as leader, by id, and in which term. */
   readonly forwarded: { readonly term: Term; readonly ids: OrderedMap<true> };
   /** The consistent index of the last commit of the backend. */
   readonly committedIndex: number;

@@ -58,7 +58,7 @@ export class LeaseStory {
   /** A member takes over the leases, and gives them so long by its clock. */
   takeOver(member: string, term: number, now: Micros, ...expiries: readonly (readonly [id: number, Micros])[]): this {
     const clocks = expiries.map(
-      ([id, expiresAt]): LeaseClock => ({ id, expiresAt, revokingUntil: 0, checkpointAt: 0 }),
+      ([id, expiresAt]): LeaseClock => ({ id, expiresAt, revokingUntil: 0, checkpointAt: 0, checkpointed: false }),
     );
     const lessor = { primaryTerm: term, clocks, confirming: null };
     this.drill.step(member, { server: { lessor } }, { kind: "timer", now, wall: now, name: "lease" });
