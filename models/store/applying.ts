@@ -1,7 +1,7 @@
 import type { Application } from "../raft/types.ts";
 import { applyCommand } from "./apply.ts";
 import { INITIAL_STORE } from "./state.ts";
-import type { Command, StoreResponse, StoreState, Wait } from "./types.ts";
+import type { Command, LeaseId, StoreResponse, StoreState, Wait } from "./types.ts";
 
 /** What came of a command that somebody waits for. */
 export interface Outcome {
@@ -10,6 +10,7 @@ export interface Outcome {
 }
 
 const NONE: readonly Outcome[] = [];
+const NO_LEASES: readonly LeaseId[] = [];
 
 /**
  * The replicated store, as Raft sees it in one step. Made anew for each step: it gathers what came of the commands for
@@ -20,6 +21,8 @@ export class Applying implements Application<StoreState> {
   outcomes: readonly Outcome[] = NONE;
   /** The state after the last command; null when none was applied. */
   latest: StoreState | null = null;
+  /** Leases that were granted, oldest first; some may be revoked again. */
+  granted: readonly LeaseId[] = NO_LEASES;
   readonly #waits: readonly Wait[];
 
   constructor(waits: readonly Wait[]) {
@@ -30,6 +33,7 @@ export class Applying implements Application<StoreState> {
     const command = JSON.parse(text) as Command;
     const applied = applyCommand(state, command, index);
     this.latest = applied.state;
+    if (applied.response.kind === "leaseGrant") this.granted = [...this.granted, applied.response.id];
     const wait = this.#waits.length === 0 ? null : this.#waitFor(command.id);
     if (wait !== null) this.outcomes = [...this.outcomes, { wait, response: applied.response }];
     return { state: applied.state, result: "" };

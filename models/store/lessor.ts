@@ -194,10 +194,18 @@ export function renewAfterCheckpoint(turn: Turn, asker: Asker, id: RequestId, le
   const lease = leaseOf(turn.store.leases, leaseId);
   if (!isPrimary(turn)) turn.refuse(asker, id, "leaderChanged");
   else if (lease === undefined) turn.refuse(asker, id, "leaseNotFound");
-  else {
+  else if (hasExpired(turn, leaseId)) {
+    // It took too long: the end of the lease may be in the log behind the clearing.
+    turn.note(note.leaseRenewalExpired);
+    turn.refuse(asker, id, "tooManyRequests");
+  } else {
     refresh(turn, lease, false);
     renewed(turn, asker, id, lease);
   }
+}
+
+function hasExpired({ server, now }: Turn, leaseId: LeaseId): boolean {
+  return server.lessor.clocks.some(({ id, expiresAt }) => id === leaseId && expiresAt <= now);
 }
 
 function refresh(turn: Turn, { id, ttlUs }: Lease, checkpointed: boolean): void {

@@ -34,6 +34,7 @@ import { note } from "./notes.ts";
 import { batchConfirmed, batchRefused, retryReads } from "./reads.ts";
 import { type RaftOutcome, Turn } from "./turn.ts";
 import type {
+  ErrorCode,
   MemberConfig,
   MemberState,
   MemberTypes,
@@ -234,14 +235,16 @@ function finish(turn: Turn): Step<MemberTypes> {
   };
 }
 
-function followUp(turn: Turn, { before, after, replies, outcomes, installed }: RaftOutcome): void {
+function followUp(turn: Turn, { before, after, replies, outcomes, granted, installed }: RaftOutcome): void {
   if (!sameLeadership(before, after)) leadershipChanged(turn);
   const [old, now] = [before.application, after.application];
   if (now !== old) {
     if (installed) stateInstalled(turn, old);
     else eventsApplied(turn, old, now);
-    leasesApplied(turn, old, now);
-    if (now.compactRevision !== old.compactRevision) compactionApplied(turn);
+    leasesApplied(turn, old, now, granted);
+    // A snapshot may bring back history that was removed here before.
+    if (now.compactRevision !== old.compactRevision || now.scrubbedRevision < old.scrubbedRevision)
+      compactionApplied(turn);
     commitWhenDue(turn);
   }
   for (const { wait, response } of outcomes) {
@@ -275,13 +278,18 @@ function raftReplied(turn: Turn, id: string, response: RaftResponse): void {
     case "notLeader":
       if (isConfirmation) leadershipDoubted(turn);
       failWait(turn, id, response.leaderHint === null ? "noLeader" : "notLeader");
-      batchRefused(turn, id, response.leaderHint === null ? "noLeader" : "leaderChanged");
+      batchRefused(turn, id, response.leaderHint === null ? "noLeader" : readRefusal(turn));
       return;
     case "refused":
       if (isConfirmation) leadershipDoubted(turn);
       failWait(turn, id, isTransfer(turn, id) ? "badTransferee" : "tooManyRequests");
       batchRefused(turn, id, "tooManyRequests");
   }
+}
+
+/** Where followers pass reads on, one that was not passed on to its end has lost its leader. Else it was never taken. */
+function readRefusal({ config }: Turn): ErrorCode {
+  return config.raft.forwardReads ? "leaderChanged" : "notLeader";
 }
 
 function isTransfer(turn: Turn, id: string): boolean {

@@ -4,6 +4,7 @@ import { Applying, type Outcome } from "./applying.ts";
 import type {
   Asker,
   ErrorCode,
+  LeaseId,
   MemberConfig,
   MemberState,
   MemberTypes,
@@ -21,6 +22,8 @@ export interface RaftOutcome {
   readonly after: RaftState<StoreState>;
   readonly replies: readonly { readonly id: RequestId; readonly response: RaftResponse }[];
   readonly outcomes: readonly Outcome[];
+  /** Leases that were granted, oldest first; some may be revoked again. */
+  readonly granted: readonly LeaseId[];
   /** The store's state came from a snapshot, and not by applying commands. */
   readonly installed: boolean;
 }
@@ -88,7 +91,8 @@ export class Turn {
       else this.effects.push(effect);
     }
     const installed = after.application !== before.application && after.application !== applying.latest;
-    this.outcomes.push({ before, after, replies, outcomes: applying.outcomes, installed });
+    const { outcomes, granted } = applying;
+    this.outcomes.push({ before, after, replies, outcomes, granted, installed });
   }
 
   /** Replaces the store's state by one with the same content. */

@@ -64,12 +64,17 @@ export function handleWatchMessage(
       return;
     case "watchAck":
       if (message.sequence <= watcher.acked) return;
-      replace(turn, watcher, { ...watcher, acked: message.sequence, heardAt: turn.now });
+      replace(turn, watcher, tookIn(turn, { ...watcher, acked: message.sequence, heardAt: turn.now }));
       if (!watcher.synced) armSync(turn);
       return;
     case "watchProgress":
       replace(turn, watcher, notifyProgress(turn, { ...watcher, heardAt: turn.now, progressWanted: true }));
   }
+}
+
+/** There is room on the stream for what was asked for when there was none. */
+function tookIn(turn: Turn, watcher: Watcher): Watcher {
+  return watcher.synced && watcher.progressWanted ? notifyProgress(turn, watcher) : watcher;
 }
 
 /** The member has restarted since, or has closed the stream: as a connection is reset. */
@@ -209,7 +214,7 @@ export function progressTimer(turn: Turn): void {
 
 /**
  * A response without events: all up to its revision was sent. Only who has had all of it may be told so (etcd#15220);
- * one who asked and is behind is told when it has caught up.
+ * one who asked and is behind is told when it has caught up, or its stream has room again.
  */
 function notifyProgress(turn: Turn, watcher: Watcher): Watcher {
   if (!watcher.synced || isFull(turn, watcher)) {

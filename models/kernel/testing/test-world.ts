@@ -97,17 +97,17 @@ export class TestWorld<T extends MachineTypes> {
   }
 
   /** Has a timer fire, whether or not it is set, and moves time on to when it may. */
-  fire(member: ProcessId, name: TimerName): void {
+  fire(member: ProcessId, name: TimerName, effectsMax?: number): void {
     const timer = this.timers.find((armed) => armed.member === member && armed.name === name);
     this.timers = this.timers.filter((armed) => armed !== timer);
     if (timer !== undefined) this.now = Math.max(this.now, timer.earliest);
-    this.take(member, { kind: "timer", name, ...this.clock() });
+    this.take(member, { kind: "timer", name, ...this.clock() }, effectsMax);
   }
 
   /** Delivers a packet; it is lost if its receiver is down. `copy` leaves it in the network. */
-  deliver(packet: Packet<T["message"]>, copy = false): void {
+  deliver(packet: Packet<T["message"]>, copy = false, effectsMax?: number): void {
     if (!copy) this.drop(packet);
-    if (this.states.has(packet.to)) this.receive(packet.to, packet.from, packet.message);
+    if (this.states.has(packet.to)) this.receive(packet.to, packet.from, packet.message, effectsMax);
   }
 
   drop(packet: Packet<T["message"]>): void {
