@@ -5,6 +5,7 @@ import { callRetriedElsewhere } from "./call-retried-elsewhere.ts";
 import { compactedWhileRead } from "./compacted-while-read.ts";
 import { crashedWithUnsyncedWrites } from "./crashed-with-unsynced-writes.ts";
 import { leaderCrashedBeforeAnswer } from "./leader-crashed-before-answer.ts";
+import { newLeaderAsked } from "./new-leader-asked.ts";
 import { readServedByFollower } from "./read-served-by-follower.ts";
 import { serializableReadBehind } from "./serializable-read-behind.ts";
 import { staleLeaderAsked } from "./stale-leader-asked.ts";
@@ -22,6 +23,7 @@ export const storeSituations: readonly StoreProperty[] = [
   callRetriedElsewhere,
   readServedByFollower,
   staleLeaderAsked,
+  newLeaderAsked,
   twoLeadersWhileRead,
   crashedWithUnsyncedWrites,
   leaderCrashedBeforeAnswer,

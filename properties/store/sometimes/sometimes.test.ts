@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { note as clientNote } from "../../../models/client/notes.ts";
 import type { Note } from "../../../models/kernel/index.ts";
+import { note as raftNote } from "../../../models/raft/notes.ts";
 import { note as storeNote } from "../../../models/store/notes.ts";
 import type { RangeResponse } from "../../../models/store/types.ts";
 import { putOf, rangeOf, StoreDrill } from "../testing.ts";
@@ -20,6 +21,10 @@ const readAt = (drill: StoreDrill, revision: number) => {
   const success = [put, rangeOf("a", { revision })];
   return drill.write("c1", "m1", "t1", { kind: "txn", compare: [], success, failure: [] });
 };
+const asked = (drill: StoreDrill, kind: "client" | "member") => {
+  const read = { id: "x", asker: { kind, process: "c1" }, request: rangeOf("a"), deadline: 0 };
+  return drill.step("m1", { server: { reads: { asked: { id: "r", at: 0, reads: [read] }, waiting: [] } } });
+};
 const old = (drill: StoreDrill) => drill.call("c2", "m2", "r1", rangeOf("a", { serializable: true }));
 const note = ({ name }: Note) => [(drill: StoreDrill) => drill, (drill: StoreDrill) => drill.note("m1", name)] as const;
 
@@ -28,6 +33,7 @@ const WAYS: Readonly<
   Record<string, readonly [not: (drill: StoreDrill) => unknown, reached: (drill: StoreDrill) => unknown]>
 > = {
   "backend-ahead-of-snapshot": note(storeNote.backendAheadOfSnapshot),
+  "read-by-lease-served": note(raftNote.readLeaseServed),
   "read-of-compacted": note(storeNote.readCompacted),
   "forward-came-twice": note(storeNote.forwardDuplicate),
   "read-waits-for-next-batch": note(storeNote.readBatchJoined),
@@ -71,11 +77,7 @@ const WAYS: Readonly<
   ],
   "state-installed-with-clients": [
     (drill) => drill.note("m1", "store/state-installed"),
-    (drill) => {
-      const asker = { kind: "client", process: "c1" } as const;
-      const asked = { id: "r", at: 0, reads: [{ id: "x", asker, request: rangeOf("a"), deadline: 0 }] };
-      drill.step("m1", { server: { reads: { asked, waiting: [] } } }).note("m1", "store/state-installed");
-    },
+    (drill) => asked(drill, "client").note("m1", "store/state-installed"),
   ],
   "compacted-while-read": [
     (drill) => answered(reading(drill)).run({ kind: "compact", revision: 1 }),
@@ -84,6 +86,10 @@ const WAYS: Readonly<
   "transaction-refused-as-compacted": [
     (drill) => readAt(drill.run(put).run(put).run({ kind: "compact", revision: 3 }), 3),
     (drill) => readAt(drill.run(put).run(put).run({ kind: "compact", revision: 3 }), 2),
+  ],
+  "new-leader-asked": [
+    (drill) => asked(drill, "member").note("m1", raftNote.readWaitsForCommit.name),
+    (drill) => asked(drill, "client").note("m1", raftNote.readWaitsForCommit.name),
   ],
   "both-branches-taken": [
     (drill) => swap(swap(drill, "t1", 0), "t2", 2),
