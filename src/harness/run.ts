@@ -70,12 +70,20 @@ export function runScenario(suite: AnySuite, scenario: Scenario, options: RunOpt
   return new Run(suite, scenario, options).execute();
 }
 
+/** A property, and what watches this run for it. */
+interface Watched<T extends MachineTypes> {
+  readonly property: Property<T>;
+  readonly monitor: Monitor<T>;
+}
+
 class Run<T extends MachineTypes> {
   readonly #suite: AnySuite;
   readonly #scenario: Scenario;
   readonly #world: World<T>;
   readonly #faults: FaultInjector<T>;
-  readonly #monitors: { readonly property: Property<T>; readonly monitor: Monitor<T> }[];
+  readonly #monitors: readonly Watched<T>[];
+  /** Those that may be pending. */
+  readonly #awaited: readonly Watched<T>[];
   readonly #reached = new Set<string>();
   readonly #eventsMax: number;
   readonly #agenda: Agenda<WorldEvent<T>>;
@@ -101,6 +109,7 @@ class Run<T extends MachineTypes> {
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     });
     this.#monitors = watched.map((property) => ({ property, monitor: this.#watch(property) }));
+    this.#awaited = this.#monitors.filter(({ monitor }) => monitor.pending !== undefined);
     this.#world.observe(this.#monitors.map(({ monitor }) => monitor));
     this.#faults = new FaultInjector(this.#world);
   }
@@ -158,8 +167,8 @@ class Run<T extends MachineTypes> {
   }
 
   #firstPending(): Pending | null {
-    for (const { property, monitor } of this.#monitors) {
-      const reason = monitor.pending?.() ?? null;
+    for (const { property, monitor } of this.#awaited) {
+      const reason = monitor.pending!();
       if (reason !== null) return { property: property.id, reason };
     }
     return null;

@@ -4,6 +4,13 @@ import type { Observer, System } from "./system.ts";
 /** Who is told of what: the observers of each hook, in their order, by what concerns them. */
 export class Dispatch<T extends MachineTypes> {
   readonly all: readonly Observer<T>[];
+  /** Those that have the hook at all. */
+  readonly boots: readonly Observer<T>[];
+  readonly crashes: readonly Observer<T>[];
+  readonly requests: readonly Observer<T>[];
+  readonly requestsLost: readonly Observer<T>[];
+  readonly replies: readonly Observer<T>[];
+  readonly faults: readonly Observer<T>[];
   readonly #system: System<T>;
   /** By the mask of changed fields. Filled as masks come up. */
   readonly #steps: (readonly Observer<T>[] | undefined)[] = [];
@@ -13,6 +20,12 @@ export class Dispatch<T extends MachineTypes> {
   constructor(system: System<T>, observers: readonly Observer<T>[]) {
     this.#system = system;
     this.all = observers;
+    this.boots = observers.filter(({ onBoot }) => onBoot !== undefined);
+    this.crashes = observers.filter(({ onCrash }) => onCrash !== undefined);
+    this.requests = observers.filter(({ onRequest }) => onRequest !== undefined);
+    this.requestsLost = observers.filter(({ onRequestLost }) => onRequestLost !== undefined);
+    this.replies = observers.filter(({ onReply }) => onReply !== undefined);
+    this.faults = observers.filter(({ onFault }) => onFault !== undefined);
   }
 
   /** Those whom a step concerns. */

@@ -62,7 +62,6 @@ export class World<T extends MachineTypes> {
   readonly #network: NetworkProfile;
   readonly #calmNetwork: NetworkProfile;
   readonly #trace: TraceSink | null;
-  #observers: readonly Observer<T>[] = [];
   #dispatch: Dispatch<T>;
   readonly #lost = new Set<ProcessId>();
   #held: { link: Link; event: WorldEvent<T> }[] = [];
@@ -94,7 +93,6 @@ export class World<T extends MachineTypes> {
 
   /** Lets these watch, in this order, from now on. */
   observe(observers: readonly Observer<T>[]): void {
-    this.#observers = observers;
     this.#dispatch = new Dispatch(this.system, observers);
   }
 
@@ -155,10 +153,10 @@ export class World<T extends MachineTypes> {
     const process = this.process(to);
     if (process.status !== "up") {
       this.#tell(process, () => `request ${id} finds it ${process.status}`);
-      for (const observer of this.#observers) observer.onRequestLost?.(process, id);
+      for (const observer of this.#dispatch.requestsLost) observer.onRequestLost!(process, id);
       return;
     }
-    for (const observer of this.#observers) observer.onRequest?.(process, id, body);
+    for (const observer of this.#dispatch.requests) observer.onRequest!(process, id, body);
     this.#arrive(process, new WorldEvent<T>(EVENT.request, 0, process, process.incarnation, id, body));
   }
 
@@ -174,7 +172,7 @@ export class World<T extends MachineTypes> {
     process.state = step.state;
     this.#mark(6, process.index, this.system.digestState(step.state));
     this.#tell(process, () => "boot");
-    for (const observer of this.#observers) observer.onBoot?.(process);
+    for (const observer of this.#dispatch.boots) observer.onBoot!(process);
     this.#carryOut(process, step.effects);
   }
 
@@ -263,7 +261,7 @@ export class World<T extends MachineTypes> {
   /** A fault of a kind begins. */
   faultBegins(kind: string): void {
     this.coverage.change(kind, 1);
-    for (const observer of this.#observers) observer.onFault?.(kind);
+    for (const observer of this.#dispatch.faults) observer.onFault!(kind);
   }
 
   /** A fault of a kind ends. */
@@ -423,7 +421,7 @@ export class World<T extends MachineTypes> {
         this.#cancelTimer(process, effect.name);
         return true;
       case "reply":
-        for (const observer of this.#observers) observer.onReply?.(process, effect.id, effect.response);
+        for (const observer of this.#dispatch.replies) observer.onReply!(process, effect.id, effect.response);
         return !this.stopped;
       case "note": {
         this.coverage.hit(effect.name);
@@ -557,11 +555,11 @@ export class World<T extends MachineTypes> {
     if (remove !== undefined) for (const timer of process.timers) remove(timer.event);
     for (const event of process.inbox)
       if (event.kind === EVENT.request)
-        for (const observer of this.#observers) observer.onRequestLost?.(process, event.from);
+        for (const observer of this.#dispatch.requestsLost) observer.onRequestLost!(process, event.from);
     process.lose();
     this.#mark(7, process.index, process.incarnation);
     this.#tell(process, () => how);
-    for (const observer of this.#observers) observer.onCrash?.(process);
+    for (const observer of this.#dispatch.crashes) observer.onCrash!(process);
   }
 
   #mark(kind: number, process: number, digest: number): void {
