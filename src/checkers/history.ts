@@ -79,7 +79,10 @@ export interface LinearizabilityEvidence<Op> {
   readonly partition: string | null;
   /** The longest order of calls that was found to be possible, and the states after each. */
   readonly longest: readonly { readonly call: Call<Op>; readonly state: string }[];
-  /** The calls of which one would have to come next, and why it cannot, in words. */
+  /**
+   * The calls of which one would have to come next, and why it cannot, in words. Before them, where one was seen, a call
+   * that no order at all has room for.
+   */
   readonly stuck: readonly { readonly call: Call<Op>; readonly reason: string }[];
 }
 

@@ -307,6 +307,38 @@ describe("linearizability", () => {
     expect(checkLinearizability(registerModel, calls).kind).toBe("notLinearizable");
   });
 
+  test("a write without an answer that changes nothing hides another", () => {
+    const key = "x";
+    const calls: Call<KvOp>[] = [
+      { process: "lost", op: { kind: "put", key, value: "2" }, invokedAt: 0, returnedAt: Number.POSITIVE_INFINITY },
+      { process: "a", op: { kind: "put", key, value: "2" }, invokedAt: 1, returnedAt: 3 },
+      { process: "b", op: { kind: "append", key, value: "0" }, invokedAt: 2, returnedAt: 6 },
+      { process: "a", op: { kind: "put", key, value: "0" }, invokedAt: 4, returnedAt: 9 },
+      { process: "b", op: { kind: "get", key, value: "20" }, invokedAt: 7, returnedAt: 8 },
+      { process: "b", op: { kind: "get", key, value: "20" }, invokedAt: 10, returnedAt: 11 },
+    ];
+    // put(2), put(0), the lost put(2), append(0), get, get.
+    expectAgreement(kvModel, calls);
+    expect(checkLinearizability(kvModel, calls).kind).toBe("linearizable");
+    expect(checkLinearizability(kvModel, calls.slice(1)).kind).toBe("notLinearizable");
+  });
+
+  test("what has no room is seen at once in a long history", () => {
+    const calls: Call<RegisterOp>[] = [];
+    for (let i = 0; i < 3_000; i++) {
+      // Three writers at a time; the reader sees the last.
+      const at = i * 10;
+      for (let w = 0; w < 3; w++) calls.push(write(`w${w}`, `${i % 7}`, at + w, at + 3 + w));
+      calls.push(read("reader", i === 2_500 ? `${(i + 3) % 7}` : `${i % 7}`, at + 6, at + 7));
+    }
+    const verdict = checkLinearizability(registerModel, calls, { ...DEFAULT_BOUNDS, stepsMax: 100_000 });
+    const [stuck] = verdict.kind === "notLinearizable" ? verdict.evidence.stuck : [];
+    expect(stuck).toEqual({
+      call: calls[2_500 * 4 + 3],
+      reason: "at no time while it was open can the state be 4; the state is 1",
+    });
+  });
+
   test("a hundred calls at once", () => {
     const calls: Call<RegisterOp>[] = [];
     for (let i = 0; i < 100; i++) calls.push(write(`w${i}`, `${i}`, i, 200 + i));

@@ -61,7 +61,7 @@ export function checkLinearizability<State, Op>(
       if (progress === "notLinearizable")
         return {
           kind: "notLinearizable",
-          evidence: evidenceOf(model, calls, search.problem, furthestOf(model, search)),
+          evidence: evidenceOf(model, calls, search.problem, furthestOf(model, search), search.refuted),
         };
       if (progress === "running") running.push(search);
       else search.release();

@@ -8,12 +8,14 @@ import { SEEN, UNSEEN } from "./search.ts";
  * to come next can.
  *
  * @param choices What took effect, but for reads, which do so as soon as they can: see `search.ts`.
+ * @param refuted A call that no linearization has room for, and the state that it needs. It may be further ahead.
  */
 export function evidenceOf<State, Op>(
   model: SequentialModel<State, Op>,
   calls: readonly Call<Op>[],
   problem: Problem,
   choices: readonly number[],
+  refuted: { readonly rank: number; readonly state: unknown } | null,
 ): LinearizabilityEvidence<Op> {
   const { done, order } = orderOf(model, calls, problem, choices);
   let state = model.initial;
@@ -31,12 +33,19 @@ export function evidenceOf<State, Op>(
     .map((rank) => {
       const call = calls[callOf[rank]!]!;
       const shown = model.describeState(state);
+      if (refuted?.rank === rank) return { call, reason: `${noRoom(model, refuted.state)}; the state is ${shown}` };
       if (model.step(state, call.op) !== undefined)
         return { call, reason: `possible in the state ${shown}, but not what would have to come after it` };
       const why = opEffects[opOf[rank]!] === READS ? "its answer does not fit" : "it cannot take effect so in";
       return { call, reason: `${why} the state ${shown}` };
     });
+  if (refuted !== null && !stuck.some(({ call }) => call === calls[callOf[refuted.rank]!]))
+    stuck.unshift({ call: calls[callOf[refuted.rank]!]!, reason: noRoom(model, refuted.state) });
   return { partition: problem.key, longest, stuck };
+}
+
+function noRoom<State, Op>(model: SequentialModel<State, Op>, state: unknown): string {
+  return `at no time while it was open can the state be ${model.describeState(state as State)}`;
 }
 
 /** The order of calls that choices stand for, and by rank whether a call is in it. */

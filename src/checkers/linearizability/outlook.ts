@@ -1,11 +1,13 @@
 import type { SequentialModel } from "../history.ts";
 import type { BitSets } from "./bit-sets.ts";
-import { READS } from "./effects.ts";
+import { OVERWRITES, READS } from "./effects.ts";
 import type { Problem } from "./problem.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** How many calls ahead that need a certain state are looked at. */
 const AHEAD = 24;
+/** The number of the initial state. */
+const INITIAL = 0;
 const NONE = 0x7fffffff;
 
 /**
@@ -63,6 +65,63 @@ export class Outlook {
     const before = new Int32Array(rankOfInvocation.length + 1);
     for (let i = 0; i < rankOfInvocation.length; i++) before[i + 1] = before[i]! + (rankOfInvocation[i]! >= 0 ? 1 : 0);
     this.updatesBefore = invokedBeforeReturn.map((count) => before[count]!);
+  }
+
+  /**
+   * A call that no linearization has room for, and the state that it needs; or null, which says nothing.
+   *
+   * What makes the state last before the call is not followed, before the call is made, by another that overwrites it with
+   * a different state. So a maker is answered after the latest such was made, and made before the call is answered.
+   */
+  refuted(): { readonly rank: number; readonly state: unknown } | null {
+    const latest = this.latestOverwrites();
+    for (const rank of this.needy) {
+      const need = this.needOf[this.problem.opOf[rank]!]!;
+      const before = 2 * this.answersBefore(rank);
+      const other = this.writtenBy(latest[before]!) === need ? latest[before + 1]! : latest[before]!;
+      if (other < 0 && need === INITIAL) continue;
+      const frontier = other < 0 ? 0 : this.answersBefore(other);
+      if (this.findMaker(rank, need, frontier, 0, 0) === NONE) return { rank, state: this.transitions.stateOf(need) };
+    }
+    return null;
+  }
+
+  /** By rank, two each: of the calls answered before that overwrite, the last to be made, and the last to make another state. */
+  private latestOverwrites(): Int32Array {
+    const { ranks, opOf, opEffects, invokedBefore } = this.problem;
+    const latest = new Int32Array(2 * (ranks + 1)).fill(-1);
+    let [first, second] = [-1, -1];
+    const later = (a: number, b: number) => b < 0 || invokedBefore[a]! > invokedBefore[b]!;
+    for (let rank = 0; rank < ranks; rank++) {
+      if (opEffects[opOf[rank]!] === OVERWRITES) {
+        const same = first >= 0 && this.writtenBy(rank) === this.writtenBy(first);
+        if (later(rank, first)) {
+          if (!same) second = first;
+          first = rank;
+        } else if (!same && later(rank, second)) second = rank;
+      }
+      latest[2 * rank + 2] = first;
+      latest[2 * rank + 3] = second;
+    }
+    return latest;
+  }
+
+  /** The state that a call makes of all states, or -1 for none. */
+  private writtenBy(rank: number): number {
+    return rank < 0 ? -1 : this.transitions.next(INITIAL, this.problem.opOf[rank]!);
+  }
+
+  /** How many calls were answered before one was made. */
+  private answersBefore(rank: number): number {
+    const { ranks, invokedBefore, invokedBeforeReturn } = this.problem;
+    let low = 0;
+    let high = ranks;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (invokedBeforeReturn[middle]! <= invokedBefore[rank]!) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Whether no linearization goes on from a configuration. False says nothing. */

@@ -25,7 +25,10 @@ const STRAYS = 4;
 const CURSOR = 5;
 /** Which successors have their turn; see below. */
 const TURN = 6;
-/** What nothing has read: the state before where a stray was the last to take effect, else {@link READ} or {@link CALL}. */
+/**
+ * What nothing has read: the state before, where a stray that made no call free was the last to take effect; {@link CALL}
+ * where it was another call that is possible in every state; else {@link READ}.
+ */
 const UNREAD = 7;
 /** What took effect last, before reads: a rank, `~stray`, {@link UNSEEN} or {@link SEEN}. */
 const CHOICE = 8;
@@ -76,8 +79,8 @@ const TURN_ALL = 4;
  *   that is possible in any state could have taken effect just before it, unseen. Such calls are *free*: settled, but not
  *   used up; they still may take effect later, where it is seen. At the frontier it is decided: unseen, or not.
  *   (Where the frontier itself could be made free, it is better to let it take effect just before.)
- * - **A stray never has to take effect.** One that changes nothing is not tried, nor a call after one that comes to the
- *   same state without it.
+ * - **A stray never has to take effect.** One that changes nothing, and makes no call free, is not tried, nor a call after
+ *   one that comes to the same state without it.
  * - **Fewer are better**: what differs in strays and used calls only is searched once ({@link Visited}).
  * - **Of calls with equal operations, the one whose answer comes first takes effect first**; strays in the order of their
  *   invocations. In a linearization, the two can change places.
@@ -96,6 +99,8 @@ export class LinearizabilitySearch {
   private readonly strays: BitSets;
   /** Once the search has turned back often enough, where the model can tell. */
   private outlook: Outlook | null = null;
+  /** A call that no linearization has room for, where one was seen; and the state that it needs. */
+  refuted: { readonly rank: number; readonly state: unknown } | null = null;
   private readonly deadEndsEasy: number;
   private deadEnds = 0;
   private stack: Int32Array;
@@ -180,7 +185,7 @@ export class LinearizabilitySearch {
       if (tried === COMPLETE) return "linearizable";
       if (tried === NO_MEMORY) return "outOfMemory";
       this.keepFurthest();
-      if (++this.deadEnds > this.deadEndsEasy && this.outlook === null) this.lookAhead();
+      if (++this.deadEnds > this.deadEndsEasy && this.outlook === null && this.lookAhead()) return "notLinearizable";
       this.depth--;
       if (this.shared > this.depth) this.shared = Math.max(this.depth, 0);
     }
@@ -230,7 +235,6 @@ export class LinearizabilitySearch {
       const next = transitions.next(state, op);
       if (next === ILLEGAL) continue;
       if (unread >= 0 && transitions.next(unread, op) === next) continue;
-      if (stray >= 0 && next === state) continue;
       if (turn !== TURN_ALL) {
         const fits = transitions.next(next, opOf[frontier]!) !== ILLEGAL;
         if (fits !== (turn === TURN_FITTING)) continue;
@@ -247,11 +251,13 @@ export class LinearizabilitySearch {
           nextUsed = windows.add(used, slot);
         }
       }
+      const frees = overwrites && nextSettled !== settled;
+      if (stray >= 0 && next === state && !frees) continue;
       this.settle(rank === frontier ? frontier + 1 : frontier, nextSettled, nextUsed, next);
       if (this.frontier === problem.ranks) return COMPLETE;
       let nextUnread = READ;
       if (this.frontier === frontier && !this.read) {
-        nextUnread = stray >= 0 ? state : opEffects[op]! >= TOTAL ? CALL : READ;
+        nextUnread = stray >= 0 && !frees ? state : opEffects[op]! >= TOTAL ? CALL : READ;
         // What overwrites it is not tried, and there is nothing else.
         if (nextUnread !== READ && problem.modifiersAt[frontier] === 0 && !this.isFurther()) continue;
       }
@@ -293,11 +299,13 @@ export class LinearizabilitySearch {
     return EXHAUSTED;
   }
 
-  private lookAhead(): void {
+  /** Looks ahead from now on, where the model can tell. True where that shows that there is no linearization. */
+  private lookAhead(): boolean {
     const { model, problem, transitions, windows, strays } = this;
-    if (model.needs === undefined || model.mayMake === undefined) return;
-    const outlook = new Outlook(model, problem, transitions, windows, strays);
-    this.outlook = outlook;
+    if (model.needs === undefined || model.mayMake === undefined) return false;
+    this.outlook = new Outlook(model, problem, transitions, windows, strays);
+    this.refuted = this.outlook.refuted();
+    return this.refuted !== null;
   }
 
   /** Whether nothing leads on from the settled configuration. What got further than any before is kept as evidence. */
