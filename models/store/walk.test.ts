@@ -5,6 +5,7 @@ import { raftRules } from "../raft/index.ts";
 import { STORE_NOTES, storeMember } from "./index.ts";
 import { type WalkSetup, walk } from "./testing/walk.ts";
 
+/** To shrink one takes minutes: a walk that fails is for a debugger, and the simulator shrinks what it finds. */
 function walks(length: number): fc.Arbitrary<WalkSetup> {
   return fc.record({
     members: fc.integer({ min: 1, max: 5 }),
@@ -26,11 +27,11 @@ describe("members and clients on random walks", () => {
         sums.watched += watched;
         for (const name of notes) reached.add(name);
       }),
-      { seed: 20_261_122, numRuns: 100 },
+      { seed: 20_261_122, numRuns: 80, endOnFailure: true },
     );
-    expect(sums.revisions).toBeGreaterThan(2_000);
-    expect(sums.answers).toBeGreaterThan(5_000);
-    expect(sums.watched).toBeGreaterThan(3_000);
+    expect(sums.revisions).toBeGreaterThan(1_500);
+    expect(sums.answers).toBeGreaterThan(4_000);
+    expect(sums.watched).toBeGreaterThan(2_500);
   });
 
   it("reach all rules but one", () => {
@@ -45,7 +46,7 @@ describe("members and clients on random walks", () => {
         for (const life of walk(setup, raftRules).lives)
           expect(contractBreach(storeMember(raftRules), life)).toBe(null);
       }),
-      { seed: 5, numRuns: 20 },
+      { seed: 5, numRuns: 15, endOnFailure: true },
     );
   });
 });
