@@ -1,4 +1,4 @@
-import type { Note } from "../kernel/index.ts";
+import { defineNote as define, noteNames } from "../kernel/index.ts";
 
 /** Every observation that a member can make, by the rule that makes it. Constants: a note costs no allocation. */
 export const note = {
@@ -89,12 +89,4 @@ export const note = {
 } as const;
 
 /** The names of all notes, in the order of their definition. Coverage shows those that no run has reached. */
-export const RAFT_NOTES: readonly string[] = Object.freeze(Object.values(note).map(nameOf));
-
-function define(name: string): Note {
-  return Object.freeze({ kind: "note" as const, name });
-}
-
-function nameOf(noted: Note): string {
-  return noted.name;
-}
+export const RAFT_NOTES: readonly string[] = noteNames(note);

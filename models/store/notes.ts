@@ -1,4 +1,4 @@
-import type { Note } from "../kernel/index.ts";
+import { defineNote as define, noteNames } from "../kernel/index.ts";
 
 /** Every observation that a member can make beside Raft's, by the rule that makes it. Constants: a note costs no allocation. */
 export const note = {
@@ -54,12 +54,4 @@ export const note = {
 } as const;
 
 /** The names of all notes, in the order of their definition. */
-export const STORE_NOTES: readonly string[] = Object.freeze(Object.values(note).map(nameOf));
-
-function define(name: string): Note {
-  return Object.freeze({ kind: "note" as const, name });
-}
-
-function nameOf(noted: Note): string {
-  return noted.name;
-}
+export const STORE_NOTES: readonly string[] = noteNames(note);
