@@ -1,7 +1,8 @@
+import type { RequestId } from "../../models/kernel/index.ts";
 import type { Key, KeyValue, Revision, TxnOp } from "../../models/store/types.ts";
 import { committedHistoryOf } from "./committed.ts";
 import { type AppliedCommand, storeLedgerOf } from "./ledger.ts";
-import type { StoreProperty } from "./store-property.ts";
+import { isClient, type StoreProperty } from "./store-property.ts";
 
 /**
  * Transfers keep the sum of the accounts, at every revision: both accounts change at once, by the same amount, and only if
@@ -19,16 +20,13 @@ export const accountsBalance: StoreProperty = {
     const deposits = new Set<string>();
     let checkedUpTo: Revision = 1;
 
-    function deposit({ command: { op }, revision }: AppliedCommand): void {
-      if (accounts.size === 0 || isTransfer(op)) return;
+    /** Calls by which clients move money. What a call looks like is for the client to get right. */
+    const transfers = new Set<RequestId>();
+
+    function deposit({ command: { id, op }, revision }: AppliedCommand): void {
+      if (accounts.size === 0 || transfers.has(id)) return;
       const ops: readonly TxnOp[] = op.kind === "put" ? [op] : op.kind === "txn" ? [...op.success, ...op.failure] : [];
       for (const put of ops) if (put.kind === "put" && accounts.has(put.key)) deposits.add(`${put.key}@${revision}`);
-    }
-
-    function isTransfer(op: AppliedCommand["command"]["op"]): boolean {
-      if (op.kind !== "txn" || op.success.length !== 2 || op.compare.length !== 2) return false;
-      for (const put of op.success) if (put.kind !== "put" || !accounts.has(put.key)) return false;
-      return op.compare.every(({ target, result }) => target === "mod" && result === "equal");
     }
 
     function check(revision: Revision): void {
@@ -52,11 +50,16 @@ export const accountsBalance: StoreProperty = {
     return ledger.monitor(
       { applied: deposit },
       {
-        concerns: { changes: ["application"], messages: [], notes: [] },
+        concerns: { changes: ["application"], messages: ["call"], notes: [] },
         onRequest(_process, _id, body) {
           if (body.kind !== "transfer") return;
           accounts.add(body.from);
           accounts.add(body.to);
+        },
+        onSend(process, _to, message) {
+          if (message.kind !== "call" || !isClient(process)) return;
+          for (const { work, attempt } of process.state.sessions)
+            if (attempt?.id === message.id && work?.request.kind === "transfer") transfers.add(message.id);
         },
         onStep(_process, before, after) {
           if (after.kind !== "member" || before.kind !== "member") return;

@@ -5,6 +5,7 @@ import type {
   ClientResponse,
   ClientTypes,
   StoreWorldTypes,
+  Work,
 } from "../../models/client/types.ts";
 import { appendAll, emptyOrderedMap, slice, vectorFrom } from "../../models/kernel/index.ts";
 import type { Log } from "../../models/raft/types.ts";
@@ -51,6 +52,12 @@ export function rangeOf(key: string, more: Partial<RangeRequest> = {}): RangeReq
     countOnly: false,
     ...more,
   };
+}
+
+/** A piece of work that its session has just begun. */
+export function newWork(id: string, request: Work["request"]): Work {
+  const none = { attempts: 0, failures: 0, code: null, memo: {}, doubtful: false };
+  return { id, request, step: "", call: null, ...none };
 }
 
 const TICK: StoreInput = { kind: "timer", now: 0, wall: 0, name: "tick" };

@@ -124,7 +124,8 @@ function contend(what: Contended, adds: boolean, asked: Place & { readonly atMs:
     case "increment":
       return { kind: "increment", ...asked, key: "counter/1", count: 3 };
     case "transfer":
-      return { kind: "transfer", ...asked, fromKey: ACCOUNTS[adds ? 0 : 1], toKey: ACCOUNTS[adds ? 1 : 0], amount: 1 };
+      // One account is between two others, so that transfers meet in one account and not always in both.
+      return { kind: "transfer", ...asked, fromKey: ACCOUNTS[adds ? 0 : 1], toKey: ACCOUNTS[adds ? 1 : 2], amount: 1 };
     case "set":
       if (!adds) return { kind: "setRead", ...asked, set: "set" };
       return { kind: "setAdd", ...asked, set: "set", element: VALUE, count: 2 };
