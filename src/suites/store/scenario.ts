@@ -98,7 +98,7 @@ const get = {
 };
 const remove = { kind: Schema.Literal("delete"), ...ranged, prevKv: defaulting(Schema.Boolean, false) };
 
-const TxnOpSchema = Schema.Union([Schema.Struct(put), Schema.Struct(get), Schema.Struct(remove)]);
+export const TxnOpSchema = Schema.Union([Schema.Struct(put), Schema.Struct(get), Schema.Struct(remove)]);
 
 const CompareSchema = Schema.Struct({
   key: Schema.String,

@@ -16,7 +16,7 @@ import {
   StoreScenarioSchema,
   type StoreSystemSpec,
 } from "./scenario.ts";
-import { simplerSystems } from "./simplify.ts";
+import { simplerScenarios } from "./simplify.ts";
 import { membersOf, storeSystem } from "./system.ts";
 
 /** Clients give a sign of life every so many polls after the heal. */
@@ -43,7 +43,7 @@ export const storeSuite: Suite<StoreWorldTypes, StoreSystemSpec, StoreOperation>
     if (poll % PROBE_POLLS === 0) probe(world, `probe${poll}`);
   },
   excuse: (world) => quorumExcuse(membersOf(world.processes)) ?? lostEndpoint(world),
-  simplify: (scenario) => simplerSystems(scenario as StoreScenario),
+  simplify: (scenario) => simplerScenarios(scenario as StoreScenario),
 };
 
 /** A client that is to ask one member and no other, which is lost for good. */
