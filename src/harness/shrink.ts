@@ -169,9 +169,14 @@ class Shrinker {
       for (let i = 0; i < this.#best[list].length; i++) while (this.#simplifyAction(list, i));
   }
 
+  *#simplerActions(list: "faults" | "workload", i: number): Iterable<unknown> {
+    if (list === "workload") yield* this.#suite.simplifyOperation?.(this.#best.workload[i]) ?? [];
+    yield* simplerActions(this.#best[list][i] as unknown as Record<string, unknown>);
+  }
+
   /** Makes the boldest change to an action that can be made, if any. */
   #simplifyAction(list: "faults" | "workload", i: number): boolean {
-    for (const simpler of simplerActions(this.#best[list][i] as unknown as Record<string, unknown>)) {
+    for (const simpler of this.#simplerActions(list, i)) {
       const changed = [...this.#best[list]] as unknown[];
       changed[i] = simpler;
       if (this.#try({ ...this.#best, [list]: changed } as Scenario)) return true;

@@ -54,6 +54,8 @@ export interface Suite<T extends MachineTypes = MachineTypes, Spec = unknown, Op
   excuse(world: World<T>): string | null;
   /** Scenarios that are simpler in ways that only the suite knows: fewer hosts, switches at their defaults. */
   simplify(scenario: Scenario<Spec, Op>): Iterable<Scenario<Spec, Op>>;
+  /** Simpler operations in the place of one, the boldest change first. */
+  simplifyOperation?(operation: Op): Iterable<Op>;
 }
 
 /** A suite whose types do not matter to whoever handles it. */

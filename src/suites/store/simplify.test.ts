@@ -4,7 +4,7 @@ import { check } from "../../harness/schema.ts";
 import { storeScenario } from "./arbitrary.ts";
 import { contradiction } from "./contradiction.ts";
 import { type StoreScenario, StoreScenarioSchema } from "./scenario.ts";
-import { simplerScenarios, simplerSystems, simplerWorkloads } from "./simplify.ts";
+import { simplerOperations, simplerScenarios, simplerSystems, simplerWorkloads } from "./simplify.ts";
 import { storeSuite } from "./suite.ts";
 
 function scenario(parts: Readonly<Record<string, unknown>>): StoreScenario {
@@ -98,32 +98,45 @@ describe("switches at their defaults", () => {
 });
 
 describe("operations of which less has to be said", () => {
-  const workloads = (workload: readonly unknown[]) => {
-    const before = scenario({ system: { members: 1, clients: 1 }, workload });
-    return [...simplerWorkloads(before)].map((after) => after.workload);
-  };
+  const parsed = (workload: readonly unknown[]) => scenario({ system: { members: 1, clients: 1 }, workload });
+  const workloads = (workload: readonly unknown[]) =>
+    [...simplerWorkloads(parsed(workload))].map((after) => after.workload);
+  const put = { kind: "put", atMs: 7, key: "x", value: "y" };
+  const plain = { ...put, client: "c1", session: 0, lease: 0, prevKv: false, count: 1 };
 
-  test("all options of all operations first, then one at a time; those that need to be said stay, and times do", () => {
-    const put = { kind: "put", atMs: 7, key: "x", value: "y" };
-    const plain = { ...put, client: "c1", session: 0, lease: 0, prevKv: false, count: 1 };
-    expect(workloads([put])).toEqual([]);
-    expect(workloads([put, { ...put, to: "leader", prevKv: true, session: 2 }])).toEqual([
-      [plain, plain],
-      [plain, { ...plain, to: "leader", prevKv: true }],
-      [plain, { ...plain, prevKv: true, session: 2 }],
-      [plain, { ...plain, to: "leader", session: 2 }],
+  test("one option less; what needs to be said stays, and so does the time", () => {
+    const [operation, nothingLess] = parsed([{ ...put, to: "leader", prevKv: true, session: 2 }, put]).workload;
+    expect([...simplerOperations(operation!)]).toEqual([
+      { ...plain, to: "leader", prevKv: true },
+      { ...plain, prevKv: true, session: 2 },
+      { ...plain, to: "leader", session: 2 },
     ]);
+    expect([...simplerOperations(nothingLess!)]).toEqual([]);
   });
 
-  test("those within a transaction, too", () => {
-    const read = { kind: "get", key: "x", serializable: true };
-    const simpler = workloads([{ kind: "txn", success: [read] }]);
-    expect(simpler).toMatchObject([[{ success: [] }], [{ success: [] }], [{ success: [{ serializable: false }] }]]);
+  test("within a transaction, too", () => {
+    const { workload } = parsed([{ kind: "txn", success: [{ kind: "get", key: "x", serializable: true }] }]);
+    const simpler = [...simplerOperations(workload[0]!)];
+    expect(simpler).toMatchObject([{ success: [] }, { success: [{ serializable: false }] }]);
+  });
+
+  test("all options of all operations", () => {
+    expect(workloads([put])).toEqual([]);
+    expect(workloads([{ ...put, prevKv: true, session: 2 }])).toEqual([[plain]]);
   });
 
   test("in the order of their times", () => {
     const [a, b] = [3, 2].map((atMs) => ({ kind: "setRead", atMs, set: "s" }));
     expect(workloads([a, b])).toMatchObject([[b, a]]);
+  });
+
+  test("those that follow each other as one", () => {
+    const read = { kind: "get", atMs: 9, key: "x" };
+    const alike = [put, { ...put, key: "z", atMs: 8, count: 3 }];
+    expect(workloads([...alike, read, put])[1]).toMatchObject([{ key: "x", atMs: 7, count: 4 }, read, put]);
+    expect(workloads([put, { ...put, session: 1 }])).toEqual([[plain, plain]]);
+    const later = { ...plain, atMs: 5000 };
+    expect(workloads([put, put, later])).toEqual([[{ ...plain, count: 3 }], [{ ...plain, count: 2 }, later]]);
   });
 });
 

@@ -13,7 +13,7 @@ import {
   TxnOpSchema,
 } from "./scenario.ts";
 
-/** Simpler scenarios, the boldest change first: simpler systems, then operations of which less has to be said. */
+/** Simpler scenarios, the boldest change first: simpler systems, then workloads of which less has to be said. */
 export function* simplerScenarios(scenario: StoreScenario): Iterable<StoreScenario> {
   yield* simplerSystems(scenario);
   yield* simplerWorkloads(scenario);
@@ -36,11 +36,18 @@ export function* simplerSystems(scenario: StoreScenario): Iterable<StoreScenario
     yield { ...scenario, system: { ...system, client } };
 }
 
-/** Operations in the order of their times; all options of all of them at their defaults; then one option at a time. */
+/**
+ * Operations in the order of their times; all that follow each other as one that is made so many times; all options of all
+ * of them at their defaults.
+ */
 export function* simplerWorkloads(scenario: StoreScenario): Iterable<StoreScenario> {
   const { workload } = scenario;
   const inOrder = workload.toSorted((a, b) => a.atMs - b.atMs);
   if (inOrder.some((operation, i) => operation !== workload[i])) yield { ...scenario, workload: inOrder };
+  for (const gapMs of GAPS_MS) {
+    const together = counted(workload, gapMs);
+    if (together.length < workload.length) yield { ...scenario, workload: together };
+  }
   const plain = workload.map((operation) => {
     let least = operation;
     for (let next = first(simplerOperations(least)); next !== null; next = first(simplerOperations(least)))
@@ -48,11 +55,37 @@ export function* simplerWorkloads(scenario: StoreScenario): Iterable<StoreScenar
     return least;
   });
   if (plain.some((operation, i) => operation !== workload[i])) yield { ...scenario, workload: plain };
-  for (const [i, operation] of workload.entries())
-    for (const simpler of simplerOperations(operation)) yield { ...scenario, workload: workload.with(i, simpler) };
 }
 
-function* simplerOperations(operation: StoreOperation): Iterable<StoreOperation> {
+type Counted = Extract<StoreOperation, { readonly count: number }>;
+
+/** How far from each other operations may be that are taken for one: any time first. */
+const GAPS_MS = [Number.POSITIVE_INFINITY, 999];
+
+/** Operations of one kind that follow each other, all by the same session, become the first of them, so many times. */
+function counted(workload: readonly StoreOperation[], gapMs: number): readonly StoreOperation[] {
+  const together: StoreOperation[] = [];
+  for (const operation of workload) {
+    const last = together.at(-1);
+    if (last !== undefined && isCounted(last) && isCounted(operation) && isAlike(last, operation, gapMs))
+      together[together.length - 1] = { ...last, count: Math.min(1000, last.count + operation.count) };
+    else together.push(operation);
+  }
+  return together;
+}
+
+function isCounted(operation: StoreOperation): operation is Counted {
+  return "count" in operation;
+}
+
+function isAlike(a: Counted, b: Counted, gapMs: number): boolean {
+  if (b.atMs - a.atMs > gapMs) return false;
+  if (a.kind !== b.kind || a.client !== b.client || a.session !== b.session) return false;
+  return a.on === undefined && b.on === undefined;
+}
+
+/** An operation, or one within a transaction, with one option at its default. */
+export function* simplerOperations(operation: StoreOperation): Iterable<StoreOperation> {
   yield* withDefaults(OperationSchema, operation);
   if (operation.kind !== "txn") return;
   for (const branch of ["success", "failure"] as const)

@@ -16,7 +16,7 @@ import {
   StoreScenarioSchema,
   type StoreSystemSpec,
 } from "./scenario.ts";
-import { simplerScenarios } from "./simplify.ts";
+import { simplerOperations, simplerScenarios } from "./simplify.ts";
 import { membersOf, storeSystem } from "./system.ts";
 
 /** Clients give a sign of life every so many polls after the heal. */
@@ -44,6 +44,7 @@ export const storeSuite: Suite<StoreWorldTypes, StoreSystemSpec, StoreOperation>
   },
   excuse: (world) => quorumExcuse(membersOf(world.processes)) ?? lostEndpoint(world),
   simplify: (scenario) => simplerScenarios(scenario as StoreScenario),
+  simplifyOperation: simplerOperations,
 };
 
 /** A client that is to ask one member and no other, which is lost for good. */
