@@ -27,6 +27,14 @@ test("violated when it gives all of it anew, or less than what is left", () => {
   expect(story().grant(7).takeOver("m2", 2, 50_000, [7, 50_000]).violated).toMatch(/with 0 us, where 1100000 us/);
 });
 
+test("holds when a renewal that waited for the same confirmation gives all of it anew", () => {
+  const run = checkpointed();
+  const asker = { kind: "client", process: "c1" } as const;
+  const read = { id: "k", asker, request: { kind: "leaseKeepAlive", id: 7 }, deadline: 1_000_000 } as const;
+  run.drill.step("m2", { server: { reads: { asked: { id: "r", at: 0, reads: [read] }, waiting: [] } } });
+  expect(run.takeOver("m2", 2, 50_000, [7, 50_000 + TTL_US]).violated).toBeNull();
+});
+
 test("later on, within a term, clocks are its own business", () => {
   const run = checkpointed().takeOver("m2", 2, 50_000, [7, 350_000]);
   expect(run.takeOver("m2", 2, 60_000, [7, 60_000 + TTL_US]).violated).toBeNull();

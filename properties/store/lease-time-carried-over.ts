@@ -1,10 +1,11 @@
 import { type Micros, mapGet } from "../../models/kernel/index.ts";
-import type { Lease, LeaseClock, MemberConfig } from "../../models/store/types.ts";
+import type { Lease, LeaseClock, LeaseId, MemberConfig, ReadBatches, WaitingRead } from "../../models/store/types.ts";
 import type { StoreContext, StoreProperty } from "./store-property.ts";
 
 /**
  * A new leader gives a lease what the last checkpoint has left of it, or all of it where there was none, and at most an
- * election timeout more: a lease does not live for ever because leaders come and go.
+ * election timeout more: a lease does not live for ever because leaders come and go. One whose renewal is asked for at that
+ * moment may be renewed in the same step, and has all of its time then.
  */
 export const leaseTimeCarriedOver: StoreProperty = {
   id: "store/lease-time-carried-over",
@@ -19,11 +20,18 @@ export const leaseTimeCarriedOver: StoreProperty = {
       if (primaryTerm === 0 || primaryTerm === before.server.lessor.primaryTerm) return;
       for (const clock of clocks) {
         const lease = mapGet(after.raft.application.leases, String(clock.id));
-        if (lease !== undefined) checkClock(context, id, after.config, clock, lease, input.now);
+        if (lease !== undefined && !isAskedFor(before.server.reads, clock.id))
+          checkClock(context, id, after.config, clock, lease, input.now);
       }
     },
   }),
 };
+
+/** A renewal that waits for the same confirmation as the take-over comes right behind it. */
+function isAskedFor({ asked, waiting }: ReadBatches, lease: LeaseId): boolean {
+  const renews = ({ request }: WaitingRead) => request.kind === "leaseKeepAlive" && request.id === lease;
+  return waiting.some(renews) || (asked?.reads.some(renews) === true);
+}
 
 function checkClock(
   context: StoreContext,
