@@ -30,7 +30,7 @@ export const leaseTimeCarriedOver: StoreProperty = {
 /** A renewal that waits for the same confirmation as the take-over comes right behind it. */
 function isAskedFor({ asked, waiting }: ReadBatches, lease: LeaseId): boolean {
   const renews = ({ request }: WaitingRead) => request.kind === "leaseKeepAlive" && request.id === lease;
-  return waiting.some(renews) || (asked?.reads.some(renews) === true);
+  return waiting.some(renews) || asked?.reads.some(renews) === true;
 }
 
 function checkClock(

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { bugNamed, editedSources, loadCatalogue } from "../../src/cli/catalogue.ts";
 import { filesIn, mismatchOf, nameOf } from "../../src/cli/corpus.ts";
-import { type LoadedScenario, loadScenario } from "../../src/cli/load.ts";
+import { flawsOf, type LoadedScenario, loadScenario } from "../../src/cli/load.ts";
 import { Pool } from "../../src/cli/pool.ts";
 import { type RunResult, runScenario } from "../../src/harness/run.ts";
 import { storeSuite } from "../../src/suites/store/suite.ts";
@@ -35,6 +36,17 @@ describe.each(scenarios.map((entry) => [nameOf(entry), entry] as const))("%s", (
     expect(Object.values(result.struck).reduce((sum, count) => sum + count, 0)).toBe(scenario.faults.length);
     expect(runScenario(storeSuite, scenario).hash).toBe(result.hash);
   });
+});
+
+test("the example of the README does as it expects", () => {
+  const examples = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, example]) => parse(example!));
+  const flaws = flawsOf(
+    storeSuite,
+    examples.find(({ suite }) => suite === "store"),
+  );
+  if (flaws.kind === "flawed") throw new Error(JSON.stringify(flaws.flaws));
+  const entry = { kind: "scenario", file: "README.md", suite: storeSuite, scenario: flaws.value } as const;
+  expect(mismatchOf(entry, runScenario(storeSuite, flaws.value))).toBeNull();
 });
 
 /** By bug: the scenario that has its situation, and the property that sees what comes of it when no other one watches. */

@@ -106,7 +106,7 @@ describe("a scenario file", () => {
     expect(complaints("flawed.yaml", content)).toEqual([
       "flawed.yaml:1:1: phases: this field is missing, and has no default",
       "flawed.yaml:3:13: system.counters: expected a value between 1 and 5, not 99",
-      "flawed.yaml:4:11: system.colour: there is no such field here",
+      "flawed.yaml:4:11: system.colour: there is no such field here: expected one of counters, limit",
       'flawed.yaml:5:18: network.loss: expected number, not "lots"',
       "flawed.yaml:7:5: faults[0].downMs: this field is missing, and has no default",
       'flawed.yaml:8:11: faults[1].kind: expected one of crash, kill, pause, slow, partition, link, clog, storm, slowDisk, fullDisk, corrupt, clockRate, clockJump, not "crsh" (did you mean crash?)',
@@ -114,6 +114,25 @@ describe("a scenario file", () => {
       "flawed.yaml:11:5: faults[3]: expected an object whose kind is one of crash, kill, pause, slow, partition, link, clog, storm, slowDisk, fullDisk, corrupt, clockRate, clockJump, not 7",
       "flawed.yaml:13:5: workload[0].atMs: this field is missing, and has no default",
       'flawed.yaml:15:12: expect.verdict: expected one of holds, violated, not "hold" (did you mean holds?)',
+    ]);
+  });
+
+  test("with a field that there is not is told which there are, and which was probably meant", () => {
+    const content = [
+      "suite: counter",
+      "system: { counters: 1 }",
+      "phases: { chaosMs: 9, settle: 9 }",
+      "workload:",
+      "  - { kind: add, at: 1, atMs: 1 }",
+      "faults:",
+      "  - { kind: storm, atMs: 1, durationMs: 1, on: { effect: note, every: 2 } }",
+      "seeds: 7",
+    ].join("\n");
+    expect(complaints("fields.yaml", content)).toEqual([
+      "fields.yaml:3:31: phases.settle: there is no such field here (did you mean settleMs?): expected one of chaosMs, settleMs, stayDown",
+      "fields.yaml:5:22: workload[0].at: there is no such field here (did you mean atMs?): expected one of kind, atMs, to",
+      "fields.yaml:7:71: faults[0].on.every: there is no such field here: expected one of process, effect, detail, nth, edge",
+      "fields.yaml:8:8: seeds: there is no such field here (did you mean seed?): expected one of suite, title, seed, schedule, network, disk, clock, faults, phases, expect, system, workload",
     ]);
   });
 

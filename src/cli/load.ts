@@ -3,6 +3,7 @@ import type { Scenario } from "../harness/scenario.ts";
 import { check, type Flaw } from "../harness/schema.ts";
 import type { AnySuite } from "../harness/suite.ts";
 import { readDocument, type SourceDocument } from "./document.ts";
+import { withFieldsKnown } from "./fields.ts";
 import { unknownSuite } from "./suites.ts";
 
 /** A scenario and the suite that it is for. */
@@ -97,7 +98,8 @@ export function flawsOf(
   value: unknown,
 ): { readonly kind: "fits"; readonly value: Scenario } | { readonly kind: "flawed"; readonly flaws: readonly Flaw[] } {
   const checked = check(suite.schema, value);
-  if (checked.kind === "flawed") return checked;
+  if (checked.kind === "flawed")
+    return { kind: "flawed", flaws: checked.flaws.map(withFieldsKnown(suite.schema, value)) };
   const scenario = checked.value as Scenario;
   const contradiction =
     suite.contradiction(scenario) ??

@@ -1,4 +1,4 @@
-/** The name that was probably meant, or null when none is near. */
+/** The name that was probably meant, also where only its beginning was given; null when none is near. */
 export function nearest(given: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(given.length * 0.4)) + 1;
@@ -8,7 +8,9 @@ export function nearest(given: string, known: readonly string[]): string | null 
     best = name;
     bestDistance = distance;
   }
-  return best;
+  if (best !== null) return best;
+  const longer = known.filter((name) => given !== "" && name.toLowerCase().startsWith(given.toLowerCase()));
+  return longer.length === 1 ? longer[0]! : null;
 }
 
 /** ` (did you mean X?)` where a name is near, else nothing. */

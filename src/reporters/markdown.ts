@@ -12,7 +12,8 @@ export function render(result: CampaignResult): string {
   for (const suite of result.suites) {
     for (const violation of suite.violations) lines.push("", ...violationPart(violation));
     const missed = Object.keys(suite.reached).filter((id) => suite.reached[id] === 0);
-    if (missed.length > 0) lines.push("", `**${suite.suite}: never reached:** ${missed.map(code).join(", ")}`);
+    if (missed.length > 0 && suite.runs > 0)
+      lines.push("", `**${suite.suite}: never reached:** ${missed.map(code).join(", ")}`);
     if (suite.unknown.length > 0)
       lines.push(
         "",
@@ -35,6 +36,7 @@ function setting({
   workers,
   wallSeconds,
   stoppedBy,
+  suites,
   hash,
   seatrial,
   node,
@@ -44,7 +46,7 @@ function setting({
     ...(shard.of > 1 ? [`part ${shard.index + 1} of ${shard.of}`] : []),
     `${counted(workers, "worker")}, ${duration(wallSeconds)}`,
     ...(stoppedBy === null ? [] : [`stopped early (${stoppedBy})`]),
-    `hash ${code(hash)}`,
+    ...(suites.some(({ runs }) => runs > 0) ? [`hash ${code(hash)}`] : []),
     `seatrial ${seatrial}, Node.js ${node}`,
   ].join("; ");
 }

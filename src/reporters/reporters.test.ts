@@ -37,6 +37,17 @@ describe("a result, rendered", () => {
   });
 });
 
+test("of files alone there is no hash to tell, nor which situations they are not about", () => {
+  const suites = [{ ...SAMPLE_SUITE, runs: 0, verdict: "holds" as const, violations: [], unknown: [] }];
+  const result = { ...SAMPLE_HOLDS, suites };
+  expect(text.render(result)).toContain("reached 1 of the 2 situations");
+  expect(text.render(result)).toContain("See what happens in a file: npx seatrial replay FILE --trace");
+  for (const rendered of [text.render(result), markdown.render(result)]) {
+    expect(rendered).not.toMatch(/never reached:|Never reached,/);
+    expect(rendered).not.toContain(result.hash);
+  }
+});
+
 test("JUnit XML has no characters that XML forbids", () => {
   const [violation] = SAMPLE_SUITE.violations;
   const odd = { ...violation!, explanation: '\u0000 \u001b[31m \ud800 ]]> "quoted" é' };

@@ -45,7 +45,8 @@ function suitePart(suite: SuiteResult, { profile, seed }: CampaignResult, paint:
       ),
     );
   const missed = Object.keys(suite.reached).filter((id) => suite.reached[id] === 0);
-  if (missed.length > 0)
+  // Files are there for one situation each: that they do not reach others is nothing to tell.
+  if (missed.length > 0 && suite.runs > 0)
     lines.push(paragraph(paint.doubtful(`Never reached, so not tried by these runs: ${missed.join(", ")}.`)));
   if (suite.mended.length > 0)
     lines.push(
@@ -111,12 +112,15 @@ function faultsPart({ faults }: CampaignResult, paint: Paint): string {
 /** The verdict over all, why there were fewer runs than planned, and what to do next. */
 function closing(result: CampaignResult, paint: Paint): string {
   const { verdict, stoppedBy, suites, violations, faults, hash } = result;
+  const generated = suites.some(({ runs }) => runs > 0);
   const lines: string[] = [];
   if (stoppedBy === "interrupt") lines.push("Interrupted: what is told here is what was done by then.");
   if (stoppedBy === "time")
     lines.push("Stopped when the time was up: how many runs were made depends on this machine.");
   if (stoppedBy === "bail") lines.push("Stopped at the first violation (--bail).");
-  lines.push(`Verdict: ${painted(verdict, paint)}  ${paint.faint(`hash of all runs ${hash}`)}`, "");
+  // The hash is over the generated runs: without any it would say nothing, and be the same whatever happened.
+  const hashed = generated ? `  ${paint.faint(`hash of all runs ${hash}`)}` : "";
+  lines.push(`Verdict: ${painted(verdict, paint)}${hashed}`, "");
   lines.push("What next:");
   if (violations.length > 0) {
     lines.push("  Replay a violation with the command above; --trace shows every event of it.");
@@ -124,7 +128,9 @@ function closing(result: CampaignResult, paint: Paint): string {
   }
   if (faults.length > 0) lines.push("  A fault is a bug of a model, a property or seatrial.", ...faultReplay(result));
   if (violations.length === 0 && stoppedBy !== "interrupt") {
-    if (suites.some(({ reached }) => Object.values(reached).includes(0)))
+    if (!generated && suites.some(({ corpus }) => corpus > 0))
+      lines.push("  See what happens in a file: npx seatrial replay FILE --trace");
+    else if (suites.some(({ reached }) => Object.values(reached).includes(0)))
       lines.push("  More runs reach more: --runs, --profile ci, or --time 10m. Another --seed tries other trouble.");
     else lines.push("  Try more trouble: another --seed, --profile ci, or --time 10m.");
   }

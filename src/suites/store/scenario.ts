@@ -68,7 +68,9 @@ const counted = { count: defaulting(whole(1, 1000), 1) };
  */
 const RevisionSchema = Schema.Union([
   whole(0, 1_000_000_000),
-  Schema.String.check(Schema.isPattern(/^seen([+-]\d{1,6})?$/)),
+  Schema.String.check(
+    Schema.isPattern(/^seen([+-]\d{1,6})?$/, { expected: 'a whole number, or "seen", "seen-3", "seen+1"' }),
+  ),
 ]);
 
 /** One key, all keys that begin with it (`prefix`; all there are, where it is empty), or up to and without `rangeEnd`. */
