@@ -145,6 +145,12 @@ describe("an operation asks a client", () => {
   });
 });
 
+test("a revision that is neither is told both", () => {
+  expect(() => asked({ kind: "compact", revision: "latest" })).toThrow(
+    'a whole number, or \\"seen\\", \\"seen-3\\", \\"seen+1\\"',
+  );
+});
+
 test("a revision is a number, or goes by what was seen, and is then at least the first", () => {
   expect([0, 7, "seen", "seen-3", "seen+2", "seen-99"].map((spec) => revisionOf(spec, 10))).toEqual([
     0, 7, 10, 7, 12, 1,
