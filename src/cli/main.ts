@@ -243,7 +243,7 @@ Formats, one event a line, in the order in which things happened:
               {"process":"c2","type":"invoke","f":"get","key":"a"}
               {"process":"c2","type":"ok","f":"get","value":"1"}
 
-A process makes one call after the other. Each invoke has one answer:
+Where lines have an index, it increases. A process makes one call after the other. Each invoke has one answer:
   ok    it was answered; of a read, the value stands here
   fail  it certainly had no effect. A cas that fails was not equal, unless an error is given: then it did not happen
   info  not known: it may take effect at any later time, or never. The process makes no more calls

@@ -4,6 +4,7 @@ import {
   flaw,
   type HistoryEvent,
   type HistoryFlaw,
+  Indexes,
   isEventType,
   processOf,
   shortened,
@@ -18,12 +19,14 @@ const EXAMPLE = "{:process 0, :type :invoke, :f :read, :value nil}";
 
 /**
  * Reads a history in EDN: maps with `:process`, `:type` and `:f`, and where the operation has them `:key`, `:value` and
- * `:error`; whatever else Jepsen notes (`:time`, `:index`) is left out. One map a line is usual, but they may stand
- * anyhow, also in one vector or list around all. A map may have the tag `jepsen.history.Op`. Maps of the nemesis are left out.
+ * `:error`; an `:index` has to increase, and whatever else Jepsen notes (`:time`) is left out. One map a line is usual, but
+ * they may stand anyhow, also in one vector or list around all. A map may have the tag `jepsen.history.Op`. Maps of the
+ * nemesis are left out.
  */
 export function readEdnHistory(text: string): EventsRead {
   const events: HistoryEvent[] = [];
   const flaws: HistoryFlaw[] = [];
+  const indexes = new Indexes();
   const reader = new EdnReader(text);
   let lines: readonly string[] | null = null;
   const lineText = (line: number) => {
@@ -48,7 +51,8 @@ export function readEdnHistory(text: string): EventsRead {
     const around = form.kind === "vector" || form.kind === "list" ? form.items : null;
     for (const item of around ?? [form]) {
       const map = item.kind === "tagged" && item.tag === "jepsen.history.Op" ? item.value : item;
-      if (map.kind === "map" && map.entries.some(([key]) => key.kind === "keyword")) readMap(map, events, flaws);
+      if (map.kind === "map" && map.entries.some(([key]) => key.kind === "keyword"))
+        readMap(map, indexes, events, flaws);
       else
         flaws.push({
           line: item.line,
@@ -63,9 +67,11 @@ export function readEdnHistory(text: string): EventsRead {
   }
 }
 
-function readMap(map: EdnMap, events: HistoryEvent[], flaws: HistoryFlaw[]): void {
+function readMap(map: EdnMap, indexes: Indexes, events: HistoryEvent[], flaws: HistoryFlaw[]): void {
   const { line } = map;
   const flawsBefore = flaws.length;
+  const disorder = indexes.breach(fieldOf(map, "index", flaws), line);
+  if (disorder !== null) flaws.push(flaw(line, "index", disorder));
   const process = fieldOf(map, "process", flaws);
   const type = fieldOf(map, "type", flaws);
   const typeName = type?.kind === "keyword" ? type.name : "";

@@ -23,7 +23,7 @@ export interface HistoryEvent {
 export interface HistoryFlaw {
   /** From 1; null for the file as a whole. */
   readonly line: number | null;
-  readonly field: "process" | "type" | "f" | "key" | "value" | "error" | null;
+  readonly field: "process" | "type" | "f" | "key" | "value" | "error" | "index" | null;
   /** What was expected there. */
   readonly message: string;
 }
@@ -78,6 +78,26 @@ export class OneKind {
     return kind === this.#first.kind
       ? null
       : `expected a ${this.#first.kind} as on line ${this.#first.line}, not a ${kind}: in a history, all are of one kind`;
+  }
+}
+
+/**
+ * Holds a history that numbers its lines to their order: where two files are joined, or lines are sorted otherwise than they
+ * came, a verdict would be on what never happened. Jepsen writes -1 where it has not numbered yet.
+ */
+export class Indexes {
+  #last: { readonly index: bigint; readonly line: number } | null = null;
+
+  /** What was expected, where the index is not greater than the one before; else null. */
+  breach(value: Edn | null, line: number): string | null {
+    if (value?.kind !== "whole") return null;
+    const index = BigInt(value.text);
+    if (index < 0n) return null;
+    const last = this.#last;
+    this.#last = { index, line };
+    return last === null || index > last.index
+      ? null
+      : `expected more than ${last.index}, as on line ${last.line}, not ${index}: lines have to be in the order in which things happened`;
   }
 }
 

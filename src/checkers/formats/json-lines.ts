@@ -4,6 +4,7 @@ import {
   flaw,
   type HistoryEvent,
   type HistoryFlaw,
+  Indexes,
   isEventType,
   processOf,
   shortened,
@@ -27,18 +28,20 @@ const FIELDS = ["process", "type", "f", "key", "value", "error", "time", "index"
  *   of a read or get what was read, in its `ok`. Strings, whole numbers or booleans; `null` is what a register is before
  *   anything was written.
  * - `error`: why it failed, or is not known. A cas that fails without one was compared, and was not equal.
- * - `time`, `index`: not used; the order of the lines counts.
+ * - `index`: increases from line to line, where there is one.
+ * - `time`: not used; the order of the lines counts.
  */
 export function readJsonLines(text: string): EventsRead {
   const events: HistoryEvent[] = [];
   const flaws: HistoryFlaw[] = [];
+  const indexes = new Indexes();
   for (const [i, raw] of text.split("\n").entries()) {
     const content = raw.trim();
     if (content === "") continue;
     const line = i + 1;
     const parsed = parse(content);
     if (typeof parsed === "string") flaws.push({ line, field: null, message: parsed });
-    else readObject(parsed, line, events, flaws);
+    else readObject(parsed, line, indexes, events, flaws);
   }
   return { notation: "json", events, flaws };
 }
@@ -67,10 +70,13 @@ function parse(content: string): ReadonlyMap<string, unknown> | string {
 function readObject(
   object: ReadonlyMap<string, unknown>,
   line: number,
+  indexes: Indexes,
   events: HistoryEvent[],
   flaws: HistoryFlaw[],
 ): void {
   const flawsBefore = flaws.length;
+  const disorder = indexes.breach(fieldOf(object, "index", line), line);
+  if (disorder !== null) flaws.push(flaw(line, "index", disorder));
   const process = fieldOf(object, "process", line);
   const scalar = process === null ? null : processOf(process);
   if (scalar === null)

@@ -71,6 +71,18 @@ describe("histories are read, whatever their format", () => {
     expect(callsOf(`(\n${text})`)).toEqual(["0 read() = 3 3-4", "1 cas(1, 3) = ? 6-?"]);
   });
 
+  test.each([
+    ["EDN", (i: number, type: string) => `{:process 0, :type :${type}, :f :read, :value nil, :index ${i}}`],
+    ["JSON lines", (i: number, type: string) => `{"process":0,"type":"${type}","f":"read","value":null,"index":${i}}`],
+  ])("indexes of %s have to increase", (_what, line) => {
+    const once = `${line(0, "invoke")}\n${line(1, "ok")}\n`;
+    expect(flawsOf(once)).toEqual([]);
+    expect(flawsOf(once + once)).toEqual([
+      "3: index: expected more than 1, as on line 2, not 0: lines have to be in the order in which things happened",
+    ]);
+    expect(flawsOf(`${line(-1, "invoke")}\n${line(-1, "ok")}\n`)).toEqual([]);
+  });
+
   test("JSON lines, with what may be left out left out", () => {
     const text = `{"process":"c1","type":"invoke","f":"put","key":"a","value":"1"}
 {"process":"c2","type":"invoke","f":"get","key":"a","value":null,"time":1}
