@@ -152,6 +152,14 @@ describe("a scenario file", () => {
     ]);
   });
 
+  test("that expects what is nearly the id of a property is told which", () => {
+    const content =
+      "suite: counter\nsystem: {counters: 1}\nphases: {chaosMs: 9}\nexpect: {reached: [counter/sometimes/flwn]}\n";
+    expect(complaints("nearly.yaml", content)).toEqual([
+      "nearly.yaml:4:20: expect.reached[0]: expected the id of a property of counter, not counter/sometimes/flwn (did you mean counter/sometimes/flown?); seatrial list counter has all",
+    ]);
+  });
+
   test("must be of a suite that there is", () => {
     expect(complaints("suite.yaml", "# a comment\nsuite: countr\n")).toEqual([
       'suite.yaml:2:8: suite: no suite "countr" (did you mean counter?): expected one of counter',

@@ -4,6 +4,7 @@ import { check, type Flaw } from "../harness/schema.ts";
 import type { AnySuite } from "../harness/suite.ts";
 import { readDocument, type SourceDocument } from "./document.ts";
 import { withFieldsKnown } from "./fields.ts";
+import { didYouMean } from "./nearest.ts";
 import { unknownSuite } from "./suites.ts";
 
 /** A scenario and the suite that it is for. */
@@ -135,13 +136,14 @@ function unknownExpectation(suite: AnySuite, { expect }: Scenario): Flaw | null 
   if (expect === undefined) return null;
   const ids = suite.properties.map(({ id }) => id);
   const sometimes = suite.properties.filter(({ kind }) => kind === "sometimes").map(({ id }) => id);
-  const wrong = (path: Flaw["path"], id: string, known: readonly string[]): Flaw | null =>
-    known.includes(id)
-      ? null
-      : {
-          path: ["expect", ...path],
-          message: `expected the id of a property of ${suite.name}: ${known.join(", ")}; not ${id}`,
-        };
+  const wrong = (path: Flaw["path"], id: string, known: readonly string[]): Flaw | null => {
+    if (known.includes(id)) return null;
+    const hint = didYouMean(id, known);
+    // A suite has dozens: all of them hide the one that was meant.
+    const which =
+      hint === "" ? `: ${known.join(", ")}; not ${id}` : `, not ${id}${hint}; seatrial list ${suite.name} has all`;
+    return { path: ["expect", ...path], message: `expected the id of a property of ${suite.name}${which}` };
+  };
   if (expect.property !== undefined) {
     const flaw = wrong(["property"], expect.property, ids);
     if (flaw !== null) return flaw;

@@ -214,7 +214,7 @@ function stateOf({ sums, violations, faults }: Tally, total: number | null) {
 function lineOf({ id, found, property, runs, seconds }: BugResult): string {
   return found
     ? `${id}: found by ${property} in run ${runs - 1}, after ${duration(seconds)}`
-    : `${id}: NOT FOUND in ${runs} runs, ${duration(seconds)}`;
+    : `${id}: NOT FOUND in ${counted(runs, "run")}, ${duration(seconds)}`;
 }
 
 function render({ bugs: rows, seed, unbroken }: BugsResult): string {
