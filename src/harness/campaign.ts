@@ -3,6 +3,7 @@ import { merge } from "./bugs.ts";
 import { generate, seedOf } from "./fast-check.ts";
 import { type RunResult, runScenario, type Violation } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
+import { check } from "./schema.ts";
 import type { AnySuite, Profile } from "./suite.ts";
 
 /** Which runs a campaign makes. The results depend on nothing else: not on workers, batches or their order. */
@@ -69,7 +70,14 @@ export function scenarioOf(
   run: number,
 ): Scenario {
   const scenario = { ...generate(suite.arbitrary(plan.profile), plan.seed, run), seed: seedOf(plan.seed, run) >>> 0 };
-  return plan.focus === undefined ? scenario : (merge(scenario, plan.focus) as Scenario);
+  return plan.focus === undefined ? scenario : focused(suite, scenario, plan.focus);
+}
+
+/** What a focus leaves out of what it adds has its default, as in a file. */
+function focused(suite: AnySuite, scenario: Scenario, focus: Readonly<Record<string, unknown>>): Scenario {
+  const checked = check(suite.schema, merge(scenario, focus));
+  if (checked.kind === "fits") return checked.value as Scenario;
+  throw new Error(`with its focus a scenario does not fit its suite: ${JSON.stringify(checked.flaws)}`);
 }
 
 /** How {@link runBatch} goes about its runs. */
