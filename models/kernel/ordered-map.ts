@@ -166,8 +166,8 @@ function isLeaf<V>(node: Node<V>): node is Leaf<V> {
   return node.level === 0;
 }
 
-/** How many keys are before `key`. */
-function lowerBound(keys: readonly string[], key: string): number {
+/** How many keys of a sorted list are before `key`: where it is, or belongs. */
+export function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {

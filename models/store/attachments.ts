@@ -1,4 +1,4 @@
-import { mapGet, mapSet, type OrderedMap } from "../kernel/index.ts";
+import { lowerBound, mapGet, mapSet, type OrderedMap } from "../kernel/index.ts";
 import type { Key, Lease, LeaseId } from "./types.ts";
 
 export const NO_LEASE: LeaseId = 0;
@@ -22,7 +22,7 @@ export function isAttachable(leases: OrderedMap<Lease>, id: LeaseId): boolean {
 export function attach(leases: OrderedMap<Lease>, id: LeaseId, key: Key): OrderedMap<Lease> {
   const lease = id === NO_LEASE ? undefined : leaseOf(leases, id);
   if (lease === undefined) return leases;
-  const position = positionOf(lease.keys, key);
+  const position = lowerBound(lease.keys, key);
   if (lease.keys[position] === key) return leases;
   return mapSet(leases, leaseKey(id), withKeys(lease, lease.keys.toSpliced(position, 0, key)));
 }
@@ -31,23 +31,11 @@ export function attach(leases: OrderedMap<Lease>, id: LeaseId, key: Key): Ordere
 export function detach(leases: OrderedMap<Lease>, id: LeaseId, key: Key): OrderedMap<Lease> {
   const lease = id === NO_LEASE ? undefined : leaseOf(leases, id);
   if (lease === undefined) return leases;
-  const position = positionOf(lease.keys, key);
+  const position = lowerBound(lease.keys, key);
   if (lease.keys[position] !== key) return leases;
   return mapSet(leases, leaseKey(id), withKeys(lease, lease.keys.toSpliced(position, 1)));
 }
 
 function withKeys(lease: Lease, keys: readonly Key[]): Lease {
   return { id: lease.id, ttlUs: lease.ttlUs, remainingTtlUs: lease.remainingTtlUs, keys };
-}
-
-/** Where a key is in a sorted list, or belongs. */
-function positionOf(keys: readonly Key[], key: Key): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

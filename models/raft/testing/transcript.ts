@@ -1,8 +1,8 @@
 import { assert } from "../../kernel/index.ts";
-import { renderTranscript, type TranscriptRun } from "../../kernel/testing/transcript.ts";
+import { renderTranscript, type TranscriptRun, WorldCommands } from "../../kernel/testing/transcript.ts";
 import type { MembershipChange, RaftConfig } from "../index.ts";
 import { simpleConfiguration } from "../index.ts";
-import { type Packet, TestCluster, testConfig } from "./cluster.ts";
+import { TestCluster, type Types, testConfig } from "./cluster.ts";
 import { renderEffect, renderMessage, renderState } from "./render.ts";
 
 /**
@@ -20,13 +20,15 @@ export function runTranscript(text: string): string {
 class Transcript implements TranscriptRun {
   readonly lines: string[] = [];
   #requests = 0;
-  #isolated: string[] = [];
   #options: Partial<RaftConfig> = {};
   readonly #cluster = new TestCluster((member, _before, _after, effects) => {
     for (const effect of effects) this.lines.push(`${member} ${renderEffect(effect)}`);
   });
+  readonly #world = new WorldCommands<Types>(this.#cluster);
 
-  command([name, ...words]: readonly string[]): void {
+  command(all: readonly string[]): void {
+    if (this.#world.command(all)) return;
+    const [name, ...words] = all;
     const cluster = this.#cluster;
     const [first = "", second = ""] = words;
     switch (name) {
@@ -36,9 +38,6 @@ class Transcript implements TranscriptRun {
         return;
       case "join":
         cluster.add(testConfig(first, simpleConfiguration([]), this.#options));
-        return;
-      case "fire":
-        cluster.fire(first, second);
         return;
       case "propose":
         cluster.request(first, this.#requestId(), { kind: "propose", command: second });
@@ -58,33 +57,6 @@ class Transcript implements TranscriptRun {
       case "transfer":
         cluster.request(first, this.#requestId(), { kind: "transferLeadership", to: second });
         return;
-      case "deliver":
-        cluster.deliver(this.#packet(first, second), words.includes("copy"));
-        return;
-      case "drop":
-        cluster.drop(this.#packet(first, second));
-        return;
-      case "settle":
-        cluster.settle((packet) => this.#isCut(packet));
-        return;
-      case "isolate":
-        this.#isolated.push(...words);
-        return;
-      case "lose":
-        cluster.network = cluster.network.filter((packet) => !this.#isCut(packet));
-        return;
-      case "heal":
-        this.#isolated = [];
-        return;
-      case "wait":
-        cluster.now += Number(first) * 1000;
-        return;
-      case "crash":
-        cluster.crash(first);
-        return;
-      case "restart":
-        cluster.restart(first);
-        return;
       case "state":
         for (const id of words) for (const line of renderState(cluster.state(id))) this.lines.push(`${id} ${line}`);
         return;
@@ -95,20 +67,6 @@ class Transcript implements TranscriptRun {
       default:
         assert(false, `no such command: ${name}`);
     }
-  }
-
-  #isCut({ from, to }: Packet): boolean {
-    return this.#isolated.includes(from) || this.#isolated.includes(to);
-  }
-
-  #packet(link: string, kind: string): Packet {
-    const [from, to] = link.split("->");
-    const wanted = kind === "copy" ? "" : kind;
-    const found = this.#cluster.network.find(
-      (packet) => packet.from === from && packet.to === to && (wanted === "" || packet.message.kind === wanted),
-    );
-    assert(found !== undefined, `no packet ${link} ${kind}`);
-    return found;
   }
 
   #requestId(): string {

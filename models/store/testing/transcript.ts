@@ -1,8 +1,16 @@
 import { assert } from "../../kernel/index.ts";
-import { renderTranscript, type TranscriptRun } from "../../kernel/testing/transcript.ts";
+import { renderTranscript, type TranscriptRun, WorldCommands } from "../../kernel/testing/transcript.ts";
 import type { RaftConfig } from "../../raft/types.ts";
-import type { KeyRange, MemberConfig, RaftRules, StoreRequest, TxnRequest, WatchCreate } from "../types.ts";
-import { StoreCluster, type StorePacket, testConfig } from "./cluster.ts";
+import type {
+  KeyRange,
+  MemberConfig,
+  MemberTypes,
+  RaftRules,
+  StoreRequest,
+  TxnRequest,
+  WatchCreate,
+} from "../types.ts";
+import { StoreCluster, testConfig } from "./cluster.ts";
 import { compare, del, get, put, txn } from "./commands.ts";
 import { renderDisk, renderEffect, renderMessage, renderState } from "./render.ts";
 
@@ -26,10 +34,10 @@ const CLIENT = "client";
 class Transcript implements TranscriptRun {
   readonly lines: string[] = [];
   readonly #cluster: StoreCluster;
+  readonly #world: WorldCommands<MemberTypes>;
   /** The number of the last response on each stream. */
   readonly #sent = new Map<string, number>();
   #requests = 0;
-  #isolated: string[] = [];
   #showTimers = false;
 
   constructor(rules: RaftRules) {
@@ -41,6 +49,7 @@ class Transcript implements TranscriptRun {
           this.#sent.set(effect.message.watchId, effect.message.sequence);
       }
     });
+    this.#world = new WorldCommands(this.#cluster);
   }
 
   command([name, ...words]: readonly string[]): void {
@@ -50,7 +59,9 @@ class Transcript implements TranscriptRun {
 
   #command(all: readonly string[], effectsMax: number | undefined): void {
     const cluster = this.#cluster;
-    const [name, first = "", second = "", third = "", ...rest] = effectsMax === undefined ? all : all.slice(1);
+    const own = effectsMax === undefined ? all : all.slice(1);
+    if (this.#world.command(own, effectsMax)) return;
+    const [name, first = "", second = "", third = "", ...rest] = own;
     const words = [first, second, third, ...rest].filter((word) => word !== "");
     switch (name) {
       case "cluster": {
@@ -61,7 +72,7 @@ class Transcript implements TranscriptRun {
       }
       case "elect":
         cluster.fire(first, "election");
-        this.#settle();
+        this.#world.settle();
         assert(cluster.state(first).raft.leader !== null, `${first} was not elected`);
         return;
       case "call": {
@@ -88,39 +99,9 @@ class Transcript implements TranscriptRun {
       case "progress":
         cluster.tell(first, CLIENT, { kind: "watchProgress", watchId: second });
         return;
-      case "fire":
-        cluster.fire(first, second, effectsMax);
-        return;
-      case "deliver":
-        cluster.deliver(this.#packet(first, second), words.includes("copy"), effectsMax);
-        return;
-      case "drop":
-        cluster.drop(this.#packet(first, second));
-        return;
-      case "settle":
-        this.#settle();
-        return;
       case "heartbeat":
         cluster.fire(first, "heartbeat");
-        this.#settle();
-        return;
-      case "isolate":
-        this.#isolated.push(...words);
-        return;
-      case "lose":
-        cluster.network = cluster.network.filter((packet) => !this.#isCut(packet));
-        return;
-      case "heal":
-        this.#isolated = [];
-        return;
-      case "wait":
-        cluster.now += Number(first) * 1000;
-        return;
-      case "crash":
-        cluster.crash(first);
-        return;
-      case "restart":
-        cluster.restart(first);
+        this.#world.settle();
         return;
       case "state":
         for (const id of words)
@@ -139,24 +120,6 @@ class Transcript implements TranscriptRun {
       default:
         assert(false, `no such command: ${name}`);
     }
-  }
-
-  #settle(): void {
-    this.#cluster.settle((packet) => this.#isCut(packet));
-  }
-
-  #isCut({ from, to }: StorePacket): boolean {
-    return this.#isolated.includes(from) || this.#isolated.includes(to);
-  }
-
-  #packet(link: string, kind: string): StorePacket {
-    const [from, to] = link.split("->");
-    const wanted = kind === "copy" ? "" : kind;
-    const found = this.#cluster.network.find(
-      (packet) => packet.from === from && packet.to === to && (wanted === "" || packet.message.kind === wanted),
-    );
-    assert(found !== undefined, `no packet ${link} ${kind}`);
-    return found;
   }
 }
 
