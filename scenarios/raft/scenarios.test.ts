@@ -1,51 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { bugNamed, editedSources, loadCatalogue } from "../../src/cli/catalogue.ts";
-import { filesIn, mismatchOf, nameOf } from "../../src/cli/corpus.ts";
-import { flawsOf, type LoadedScenario, loadScenario } from "../../src/cli/load.ts";
+import { mismatchOf } from "../../src/cli/corpus.ts";
 import { Pool } from "../../src/cli/pool.ts";
-import { type RunResult, runScenario } from "../../src/harness/run.ts";
+import { describeScenarios } from "../../src/cli/scenario-testing.ts";
+import type { RunResult } from "../../src/harness/run.ts";
 import { raftSuite } from "../../src/suites/raft/suite.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const readme = readFileSync(join(here, "../README.md"), "utf8");
-const scenarios = filesIn(here, /\.yaml$/).map((file) => loadScenario([raftSuite], file));
-
-function named(name: string): LoadedScenario {
-  return scenarios.find((entry) => nameOf(entry) === name)!;
-}
-
-describe.each(scenarios.map((entry) => [nameOf(entry), entry] as const))("%s", (name, entry) => {
-  const { scenario } = entry;
-
-  test("has a title, says what it expects, and is in the README", () => {
-    expect(scenario.title).toBeDefined();
-    expect(scenario.expect).toBeDefined();
-    expect(readme).toContain(name.startsWith("regression-") ? "regression-*.yaml" : `[${name}](raft/${name}.yaml)`);
-  });
-
-  test("runs as it expects, twice in the same way, and all its faults strike", () => {
-    const result = runScenario(raftSuite, scenario);
-    expect(mismatchOf(entry, result)).toBeNull();
-    // An undecided run and one that is excused from liveness are no mismatch, and would show nothing.
-    expect(result.verdict.kind).toBe(scenario.expect!.verdict);
-    expect(result.excuse).toBeNull();
-    expect(Object.values(result.struck).reduce((sum, count) => sum + count, 0)).toBe(scenario.faults.length);
-    expect(runScenario(raftSuite, scenario).hash).toBe(result.hash);
-  });
-});
-
-test("the example of the README does as it expects", () => {
-  const [, example] = /```yaml\n([\s\S]*?)```/.exec(readme)!;
-  const flaws = flawsOf(raftSuite, parse(example!));
-  if (flaws.kind === "flawed") throw new Error(JSON.stringify(flaws.flaws));
-  const entry = { kind: "scenario", file: "README.md", suite: raftSuite, scenario: flaws.value } as const;
-  expect(mismatchOf(entry, runScenario(raftSuite, flaws.value))).toBeNull();
-});
+const named = describeScenarios(raftSuite, here);
 
 test.each([
   ["rejoin-without-prevote", "rejoin-with-prevote", "preVote"],
