@@ -17,6 +17,14 @@ test.each(filesIn(here, /\.yaml$/).map((file) => basename(file, ".yaml")))("%s i
 
 /** By bug: the scenario that has its situation, and the property that sees what comes of it when no other one watches. */
 const BROKEN: readonly (readonly [bug: string, scenario: string, property: string])[] = [
+  ["B11", "regression-checkpoint-under-way", "lease-keys-stay"],
+  ["B20", "transfers", "accounts-balance"],
+  ["B21", "counters-under-leader-changes", "counter-exact"],
+  ["B22", "set-with-unknown-outcomes", "set-complete"],
+  ["B23", "queue-under-leader-changes", "queue-complete"],
+  ["B25", "watch-atomic-with-fragments", "watch-atomic"],
+  ["B26", "watch-previous-value", "watch-previous-value"],
+  ["B29", "watch-filters", "watches-catch-up"],
   ["E01", "backend-replay-after-a-crash", "same-content"],
   ["E02", "sole-member-crash", "linearizable-history"],
   ["E03", "defragment-and-crash", "same-content"],
