@@ -33,7 +33,7 @@ export function contractBreach<T extends MachineTypes>(
   for (let at = -1; at < inputs.length; at++) {
     const state = current?.state as T["state"];
     const run = (from: T["state"], input: Input<T> | undefined): Step<T> =>
-      input === undefined ? machine.boot(durable, config, clock) : machine.step(from, input);
+      input === undefined ? machine.boot(durable, config, { ...clock, hostBoots: 1 }) : machine.step(from, input);
     const input = at < 0 ? undefined : inputs[at];
     let step: Step<T>;
     try {

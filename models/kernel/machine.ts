@@ -29,6 +29,14 @@ export interface ClockReading {
   readonly wall: Micros;
 }
 
+/**
+ * What a process learns as it starts. `hostBoots` counts the starts of its host (Linux: `/proc/sys/kernel/random/boot_id`
+ * changes): while it is the same, whatever else ran on the host has gone on.
+ */
+export interface BootReading extends ClockReading {
+  readonly hostBoots: number;
+}
+
 /** A message from another process arrives. */
 export interface Receive<Message> extends ClockReading {
   readonly kind: "receive";
@@ -153,7 +161,7 @@ export interface DiskFormat<T extends MachineTypes> {
 /** A pure state machine. */
 export interface Machine<T extends MachineTypes> {
   /** Start, or restart after a crash, from what was durable. */
-  boot(durable: T["durable"], config: T["config"], clock: ClockReading): Step<T>;
+  boot(durable: T["durable"], config: T["config"], reading: BootReading): Step<T>;
   /** Take one input. Never mutates its arguments. */
   step(state: T["state"], input: Input<T>): Step<T>;
   readonly disk: DiskFormat<T>;

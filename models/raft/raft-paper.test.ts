@@ -39,7 +39,7 @@ function member({ terms = [], entries, currentTerm, votedFor, configuration = AB
   const log = replaceFrom(machine.disk.empty.log, 1, entries ?? terms.map(command));
   const hardState = { currentTerm: currentTerm ?? terms.at(-1) ?? 0, votedFor: votedFor ?? null };
   const durable: RaftDurable<ChainState> = { hardState, snapshot: null, log };
-  return machine.boot(durable, testConfig("a", configuration, options ?? {}), { now: 0, wall: 0 }).state;
+  return machine.boot(durable, testConfig("a", configuration, options ?? {}), { now: 0, wall: 0, hostBoots: 1 }).state;
 }
 
 type State = RaftState<ChainState>;

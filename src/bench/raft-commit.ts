@@ -81,7 +81,7 @@ class Cluster {
 
   constructor(machine: Machine<Types>) {
     this.#machine = machine;
-    const clock = { now: 0, wall: 0 };
+    const clock = { now: 0, wall: 0, hostBoots: 1 };
     this.#states = MEMBERS.map((id) => machine.boot(machine.disk.empty, configOf(id), clock).state);
   }
 

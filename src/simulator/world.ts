@@ -64,6 +64,8 @@ export class World<T extends MachineTypes> {
   readonly #trace: TraceSink | null;
   #dispatch: Dispatch<T>;
   readonly #lost = new Set<ProcessId>();
+  /** By host. */
+  readonly #powerLosses = new Map<string, number>();
   #held: { link: Link; event: WorldEvent<T> }[] = [];
 
   constructor(system: System<T>, options: WorldOptions<T>) {
@@ -168,7 +170,9 @@ export class World<T extends MachineTypes> {
     if (process.status !== "down") return;
     process.status = "up";
     process.disk.stoppedProcess = false;
-    const step = process.machine.boot(process.disk.durable, process.config, process.clock.read(this.now));
+    const { now, wall } = process.clock.read(this.now);
+    const hostBoots = 1 + (this.#powerLosses.get(process.host) ?? 0);
+    const step = process.machine.boot(process.disk.durable, process.config, { now, wall, hostBoots });
     process.state = step.state;
     this.#mark(6, process.index, this.system.digestState(step.state));
     this.#tell(process, () => "boot");
@@ -187,6 +191,7 @@ export class World<T extends MachineTypes> {
   /** The power of a process's host fails: all processes of the host die, and unsynced writes may be lost. */
   losePower(id: ProcessId, torn: boolean): void {
     const { host } = this.process(id);
+    this.#powerLosses.set(host, (this.#powerLosses.get(host) ?? 0) + 1);
     for (const process of this.processes) {
       if (process.host !== host || process.status !== "up") continue;
       process.disk.losePower(torn);

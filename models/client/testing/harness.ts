@@ -40,7 +40,7 @@ export class TestClient {
   constructor(config: ClientConfig, now: Micros, observe: Observer) {
     this.now = now;
     this.#observe = observe;
-    const { state, effects } = storeClient.boot(null, config, this.#clock());
+    const { state, effects } = storeClient.boot(null, config, { ...this.#clock(), hostBoots: 1 });
     this.state = state;
     observe(null, state, effects, null);
   }

@@ -69,7 +69,7 @@ export class TestWorld<T extends MachineTypes> {
       this.lives.push(life);
       this.#current.set(id, life);
     }
-    const { state, effects } = this.machine.boot(durable, config, clock);
+    const { state, effects } = this.machine.boot(durable, config, { ...clock, hostBoots: 1 });
     this.states.set(id, state);
     this.#observe(id, null, state, effects);
     for (const effect of effects) this.#carryOut(id, effect);
