@@ -15,24 +15,27 @@ import type { KubeObject } from "../machinery/kinds/index.ts";
  *
  * @typeParam S what it keeps between syncs: expectations, timers, what it has observed
  * @typeParam Task what it keeps between the requests of one sync
+ * @typeParam C its durations and limits, as far as scenarios may want others than the real ones
  */
-export interface Controller<S = unknown, Task = unknown> {
+export interface Controller<S = unknown, Task = unknown, C = unknown> {
   /** As kube-controller-manager names it: `replicaset`, `deployment`, `node-lifecycle`. The queue has its name. */
   readonly name: string;
   /** The informers that it needs; those of all controllers are merged by resource. */
   readonly informers: readonly InformerSpec[];
   /** Keys that are worked on at the same time. */
   readonly workers: number;
+  /** The real values of its settings; the manager's config may have others for some of them. */
+  readonly defaults: C;
   /** What it keeps, when the process starts to lead. */
   readonly initial: S;
   /** Its informers have completed their first lists; called once, before the first sync. */
-  started?(turn: ControllerTurn<S>): void;
+  started?(turn: ControllerTurn<S, C>): void;
   /** An object in one of its informers has changed: enqueues the keys that it concerns. */
-  observe(turn: ControllerTurn<S>, event: InformerEvent): void;
+  observe(turn: ControllerTurn<S, C>, event: InformerEvent): void;
   /** Works on a key. */
-  sync(turn: ControllerTurn<S>, key: string): Outcome<Task>;
+  sync(turn: ControllerTurn<S, C>, key: string): Outcome<Task>;
   /** The request of a sync is answered; null: it is not known what became of it (no answer in time). */
-  answered(turn: ControllerTurn<S>, key: string, task: Task, response: ApiResponse | null): Outcome<Task>;
+  answered(turn: ControllerTurn<S, C>, key: string, task: Task, response: ApiResponse | null): Outcome<Task>;
 }
 
 /** How a sync goes on. */
@@ -47,7 +50,9 @@ export type Outcome<Task> =
   | { readonly kind: "after"; readonly us: Micros };
 
 /** A step of a controller in the making. */
-export interface ControllerTurn<S> {
+export interface ControllerTurn<S = unknown, C = unknown> {
+  /** The controller's settings. */
+  readonly config: C;
   /** The local monotonic clock, and the calendar. Microseconds. */
   readonly now: Micros;
   readonly wall: Micros;
@@ -56,9 +61,12 @@ export interface ControllerTurn<S> {
   /** The cache of an informer. */
   view<O extends KubeObject>(resource: ResourceName): View<O>;
   enqueue(key: string): void;
-  /** The key comes after a time, unless it comes sooner. */
+  /** The key comes after a time, and again if it comes sooner by other ways. Of two such times the sooner one stays. */
   enqueueAfter(key: string, us: Micros): void;
   note(note: Note): void;
 }
+
+/** The settings of a controller that has none. */
+export const NO_SETTINGS: Readonly<Record<string, never>> = Object.freeze({});
 
 export const DONE: Outcome<never> = Object.freeze({ kind: "done" });
