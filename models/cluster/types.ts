@@ -1,5 +1,5 @@
 import type { ApiServerTypes } from "../apiserver/types.ts";
-import type { ManagerTypes } from "../controllers/types.ts";
+import type { ControllerManagerTypes } from "../controllers/types.ts";
 import type { MachineTypes } from "../kernel/index.ts";
 import type { KubectlTypes } from "../kubectl/types.ts";
 import type { KubeletTypes } from "../kubelet/types.ts";
@@ -10,7 +10,7 @@ import type { MemberTypes } from "../store/types.ts";
 type Parts =
   | MemberTypes
   | ApiServerTypes
-  | ManagerTypes
+  | ControllerManagerTypes
   | SchedulerTypes
   | KubeletTypes
   | RuntimeTypes
