@@ -7,7 +7,7 @@ import type { WorldEvent } from "../simulator/process.ts";
 import type { TraceSink } from "../simulator/trace.ts";
 import { World } from "../simulator/world.ts";
 import type { Scenario } from "./scenario.ts";
-import type { AnySuite } from "./suite.ts";
+import { type AnySuite, SETTLE } from "./suite.ts";
 
 /** A property that did not hold in a run. */
 export interface Violation {
@@ -55,9 +55,6 @@ export interface RunOptions {
 }
 
 const EVENTS_MAX = 2_000_000;
-const POLL_US = 100_000;
-/** `eventually` properties must hold in so many polls, one after the other. */
-const STAY_POLLS = 15;
 
 /** An `eventually` property that does not hold yet, and why. */
 interface Pending {
@@ -146,18 +143,19 @@ class Run<T extends MachineTypes> {
     world.tell(() => "heal");
     this.#faults.heal(this.#scenario.phases.stayDown);
     if (this.#agenda instanceof ChosenAgenda) this.#agenda.chooseByTime();
-    const polls = Math.max(STAY_POLLS, Math.ceil((this.#scenario.phases.settleMs * 1000) / POLL_US));
+    const { pollMs, stayPolls } = this.#suite.settle ?? SETTLE;
+    const polls = Math.max(stayPolls, Math.ceil(this.#scenario.phases.settleMs / pollMs));
     let quiet = 0;
     let last: Pending | null = null;
-    for (let poll = 0; poll < polls && quiet < STAY_POLLS; poll++) {
-      this.#runUntil(world.now + POLL_US);
+    for (let poll = 0; poll < polls && quiet < stayPolls; poll++) {
+      this.#runUntil(world.now + pollMs * 1000);
       if (!this.#goesOn()) return null;
       this.#suite.probe(world, poll);
       const pending = this.#firstPending();
       quiet = pending === null ? quiet + 1 : 0;
       last = pending ?? last;
     }
-    if (quiet >= STAY_POLLS || last === null) return null;
+    if (quiet >= stayPolls || last === null) return null;
     const excuse = this.#suite.excuse(world);
     if (excuse !== null) return excuse;
     const seconds = this.#scenario.phases.settleMs / 1000;

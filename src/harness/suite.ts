@@ -19,6 +19,15 @@ export interface Profile {
   readonly episodesMax: number;
 }
 
+/** After the heal, what is still pending is asked again and again. */
+export interface Settle {
+  readonly pollMs: number;
+  /** `eventually` properties must hold in so many polls, one after the other. */
+  readonly stayPolls: number;
+}
+
+export const SETTLE: Settle = { pollMs: 100, stayPolls: 15 };
+
 /**
  * A suite: a system, the trouble it is put through, and what must hold. It joins a model, its properties and the
  * harness; the harness knows nothing of any one suite.
@@ -48,6 +57,8 @@ export interface Suite<T extends MachineTypes = MachineTypes, Spec = unknown, Op
    * @param self the process whose work it waited for, or null
    */
   perform(world: World<T>, operation: Op, index: number, self: ProcessId | null): void;
+  /** How rest is awaited after the heal; left out: {@link SETTLE}. */
+  readonly settle?: Settle;
   /** Called at each poll after the heal, so that a suite can ask for a sign of life. */
   probe(world: World<T>, poll: number): void;
   /** Why the system need not come to rest although faults have stopped (a quorum is gone for good), or null. */

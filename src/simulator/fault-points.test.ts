@@ -44,6 +44,15 @@ describe("FaultPoints", () => {
     expect([right.fired, wrong.fired]).toEqual([["a"], []]);
   });
 
+  test("knows a message by what the system calls it, beside its kind", () => {
+    const points = new FaultPoints((message) => `${(message as { kind: string }).kind} there`);
+    const fired: string[] = [];
+    for (const detail of ["hello there", "hello", "hello here"])
+      points.arm({ process: null, effect: "send", detail, nth: 1, edge: "after", fire: () => fired.push(detail) });
+    points.reach("a", EFFECTS[0]!, "after");
+    expect(fired).toEqual(["hello there", "hello"]);
+  });
+
   test("waits for its process and its edge", () => {
     const { points, fired } = armed({ process: "b", edge: "before" });
     points.reach("a", EFFECTS[0]!, "before");

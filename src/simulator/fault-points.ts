@@ -5,7 +5,7 @@ export interface FaultPoint {
   /** null: whichever process gets there first. */
   readonly process: ProcessId | null;
   readonly effect: Effect<MachineTypes>["kind"];
-  /** The kind of the message or record, or the name of the timer or note. null: any. */
+  /** The kind of the message or record, or what the system calls the message, or the name of the timer or note. null: any. */
   readonly detail: string | null;
   /** Counts from 1, from when the point was armed. */
   readonly nth: number;
@@ -16,6 +16,12 @@ export interface FaultPoint {
 /** The points that faults wait for. */
 export class FaultPoints {
   #armed: { readonly point: FaultPoint; left: number }[] = [];
+  readonly #messageDetail: (message: unknown) => string;
+
+  /** @param messageDetail what the system calls a message, beside its kind */
+  constructor(messageDetail: (message: unknown) => string = kindOf) {
+    this.#messageDetail = messageDetail;
+  }
 
   /** Whether any fault waits: if not, effects need not be looked at. */
   get any(): boolean {
@@ -36,11 +42,16 @@ export class FaultPoints {
       const { point } = armed;
       if (point.edge !== edge || point.effect !== effect.kind) continue;
       if (point.process !== null && point.process !== process) continue;
-      if (point.detail !== null && point.detail !== detailOf(effect)) continue;
+      if (point.detail !== null && !this.#isCalled(effect, point.detail)) continue;
       if (--armed.left > 0) continue;
       this.#armed = this.#armed.filter((other) => other !== armed);
       point.fire(process);
     }
+  }
+
+  #isCalled(effect: Effect<MachineTypes>, detail: string): boolean {
+    if (detailOf(effect) === detail) return true;
+    return effect.kind === "send" && this.#messageDetail(effect.message) === detail;
   }
 }
 

@@ -7,7 +7,7 @@ export interface FaultPointSpec {
   /** An id or a role. Without it, whichever process gets there first. */
   readonly process?: string;
   readonly effect: Effect<MachineTypes>["kind"];
-  /** The kind of the message or record, or the name of the timer or note. Without it, any. */
+  /** The kind of the message or record, what the system calls the message, or the name of the timer or note. Without it, any. */
   readonly detail?: string;
   readonly nth: number;
   readonly edge: "before" | "after";
@@ -19,7 +19,10 @@ interface FaultStart {
   readonly on?: FaultPointSpec;
 }
 
-/** `target` is an id, a role such as `leader`, or `self`: the process that reached the point in `on`. */
+/**
+ * `target` is an id, a role such as `leader`, `self`: the process that reached the point in `on`; or a host, which stands
+ * for all its processes.
+ */
 interface Targeted extends FaultStart {
   readonly target: string;
 }
@@ -91,6 +94,11 @@ export const FAULT_KINDS = [
   "clockJump",
 ] as const satisfies readonly Fault["kind"][];
 
+/** Faults that strike a host as a whole: its power, its clocks. */
+const STRIKE_HOSTS: ReadonlySet<Fault["kind"]> = new Set(["crash", "corrupt", "clockRate", "clockJump"]);
+
+type Targeting = Extract<Fault, { target: string }>;
+
 /** Ends a fault. */
 type Undo = () => void;
 
@@ -124,7 +132,8 @@ export class FaultInjector<T extends MachineTypes> {
     this.#healed = true;
     world.calm = true;
     world.points.disarmAll();
-    for (const id of stayDown) if (world.process(id).status !== "dead" && world.mayLose(id)) world.abandon(id);
+    for (const { id, status } of stayDown.flatMap((name) => world.resolveAll(name)))
+      if (status !== "dead" && world.mayLose(id)) world.abandon(id);
     for (const undo of [...this.#active]) undo();
     for (const { id } of world.processes) world.boot(id);
   }
@@ -156,18 +165,31 @@ export class FaultInjector<T extends MachineTypes> {
     if (fault.kind === "link" || fault.kind === "clog") {
       const from = this.#resolve(fault.from, self);
       const to = this.#resolve(fault.to, self);
-      if (from === null || to === null || from === to) return null;
-      const link = world.link(from, to);
-      world.tell(() => `fault ${fault.kind} from ${from} to ${to}`);
-      return fault.kind === "link" ? this.#trouble([link], fault) : this.#clog(link);
+      const links = this.#linksBetween(from, to);
+      if (links.length === 0) return null;
+      world.tell(() => `fault ${fault.kind} from ${from.join(" ")} to ${to.join(" ")}`);
+      return fault.kind === "link" ? this.#trouble(links, fault) : this.#clog(links);
     }
-    const target = this.#resolve(fault.target, self);
-    if (target === null) return null;
-    world.tell(() => `fault ${fault.kind} strikes ${target}`);
-    return this.#strikeProcess(fault, target);
+    return this.#strikeTarget(fault, this.#resolve(fault.target, self));
   }
 
-  #strikeProcess(fault: Extract<Fault, { target: string }>, id: string): Undo | null {
+  /** Strikes a process, or those of a host; what strikes the host itself needs only one of them. */
+  #strikeTarget(fault: Targeting, targets: readonly string[]): Undo | null {
+    const undos: Undo[] = [];
+    for (const target of targets) {
+      this.#world.tell(() => `fault ${fault.kind} strikes ${target}`);
+      const undo = this.#strikeProcess(fault, target);
+      if (undo === null) continue;
+      undos.push(undo);
+      if (STRIKE_HOSTS.has(fault.kind)) break;
+    }
+    if (undos.length < 2) return undos[0] ?? null;
+    return () => {
+      for (const undo of undos) undo();
+    };
+  }
+
+  #strikeProcess(fault: Targeting, id: string): Undo | null {
     const world = this.#world;
     const process = world.process(id);
     // What the power failure takes down comes back with the power, and nothing else.
@@ -215,15 +237,17 @@ export class FaultInjector<T extends MachineTypes> {
 
   #partition(fault: Extract<Fault, { kind: "partition" }>, self: string | null): Undo | null {
     const world = this.#world;
-    const side = new Set(fault.side.map((name) => this.#resolve(name, self)).filter((id) => id !== null));
+    const side = new Set(fault.side.flatMap((name) => this.#resolve(name, self)));
     const others = world.processes.filter(({ id }) => !side.has(id));
     if (side.size === 0 || others.length === 0) return null;
     const cut: Link[] = [];
     for (const inside of side)
-      for (const { id: outside } of others) {
+      for (const { id: outside, host } of others) {
+        if (host === world.process(inside).host) continue;
         if (fault.direction !== "out") cut.push(world.link(outside, inside));
         if (fault.direction !== "in") cut.push(world.link(inside, outside));
       }
+    if (cut.length === 0) return null;
     world.tell(() => `fault partition: ${[...side].join(" ")} | ${others.map(({ id }) => id).join(" ")}`);
     for (const link of cut) link.cuts++;
     return () => {
@@ -231,11 +255,13 @@ export class FaultInjector<T extends MachineTypes> {
     };
   }
 
-  #clog(link: Link): Undo {
-    link.clogs++;
+  #clog(links: readonly Link[]): Undo {
+    for (const link of links) link.clogs++;
     return () => {
-      link.clogs--;
-      this.#world.release(link);
+      for (const link of links) {
+        link.clogs--;
+        this.#world.release(link);
+      }
     };
   }
 
@@ -257,8 +283,16 @@ export class FaultInjector<T extends MachineTypes> {
     return processes.flatMap((from) => processes.map((to) => this.#world.link(from.id, to.id)));
   }
 
-  #resolve(name: string, self: string | null): string | null {
-    return name === "self" ? self : (this.#world.resolve(name)?.id ?? null);
+  /** The links of the network between some processes and some others; processes of one host talk without it. */
+  #linksBetween(from: readonly string[], to: readonly string[]): Link[] {
+    const world = this.#world;
+    const apart = (a: string, b: string) => world.process(a).host !== world.process(b).host;
+    return from.flatMap((a) => to.filter((b) => apart(a, b)).map((b) => world.link(a, b)));
+  }
+
+  #resolve(name: string, self: string | null): readonly string[] {
+    if (name === "self") return self === null ? [] : [self];
+    return this.#world.resolveAll(name).map(({ id }) => id);
   }
 }
 

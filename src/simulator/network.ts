@@ -1,5 +1,5 @@
 import type { Micros, ProcessId } from "../../models/kernel/index.ts";
-import { heavyTail, type StreamKey, streamKey, uniform } from "./random.ts";
+import { between, heavyTail, type StreamKey, streamKey, uniform } from "./random.ts";
 import type { NetworkProfile } from "./system.ts";
 
 /** A trouble that a fault puts on a link for a while. Several add up. */
@@ -16,6 +16,8 @@ export class Link {
   readonly key: StreamKey;
   /** Neither duplicates nor reorders; see System.connected. */
   readonly connection: boolean;
+  /** Between two processes of one host: neither the network's profile nor its faults reach it. */
+  readonly local: boolean;
   /** Messages sent so far; the number of a message on its link is the address of its draws. */
   sent = 0;
   /** How many faults cut it. */
@@ -26,11 +28,15 @@ export class Link {
   lastDueUs: Micros = 0;
   readonly troubles: LinkTrouble[] = [];
 
-  constructor(seed: string | number, from: ProcessId, to: ProcessId, connection = false) {
+  constructor(seed: string | number, from: ProcessId, to: ProcessId, connection = false, local = false) {
     this.key = streamKey(seed, `link/${from}/${to}`);
     this.connection = connection;
+    this.local = local;
   }
 }
+
+/** How long a message takes between two processes of one host: a socket of the kernel. */
+const LOCAL = { minUs: 20, maxUs: 50 } as const;
 
 const SALT = { loss: 0, duplicate: 1, latency: 2, copyLatency: 3, reorder: 4 } as const;
 
@@ -42,6 +48,7 @@ const SALT = { loss: 0, duplicate: 1, latency: 2, copyLatency: 3, reorder: 4 } a
  */
 export function arrival(link: Link, profile: NetworkProfile, nowUs: Micros): Micros {
   const number = link.sent++;
+  if (link.local) return localArrival(link, number, nowUs);
   const { key, troubles } = link;
   let { loss, reorder } = profile;
   let delayUs = 0;
@@ -62,9 +69,16 @@ export function arrival(link: Link, profile: NetworkProfile, nowUs: Micros): Mic
   return dueUs;
 }
 
+/** Nothing is lost, and everything comes in its order. */
+function localArrival(link: Link, number: number, nowUs: Micros): Micros {
+  const dueUs = nowUs + between(link.key, number, SALT.latency, LOCAL.minUs, LOCAL.maxUs);
+  if (dueUs > link.lastDueUs) link.lastDueUs = dueUs;
+  return link.lastDueUs;
+}
+
 /** When a duplicate of the message that was sent last arrives, or -1 when it was not duplicated. */
 export function copyArrival(link: Link, profile: NetworkProfile, nowUs: Micros): Micros {
-  if (link.connection) return -1;
+  if (link.connection || link.local) return -1;
   let { duplicate } = profile;
   for (let i = 0; i < link.troubles.length; i++) duplicate = Math.max(duplicate, link.troubles[i]!.duplicate);
   if (duplicate === 0) return -1;

@@ -3,7 +3,7 @@ import type { Input, Machine, MachineTypes, Micros, ProcessId, RequestId } from 
 /** A process to be put into the world. */
 export interface ProcessSpec<T extends MachineTypes> {
   readonly id: ProcessId;
-  /** Processes of one host share its power and its clock. */
+  /** Processes of one host share its power and its clock, and talk without the network between them. */
   readonly host: string;
   readonly machine: Machine<T>;
   readonly config: T["config"];
@@ -19,8 +19,12 @@ export interface System<T extends MachineTypes> {
    * are datagrams, or find a new connection by themselves.
    */
   connected?(from: ProcessId, to: ProcessId): boolean;
-  /** The kind of a message, for traces and coverage. */
+  /** The kind of a message: what observers name in their concerns. */
   messageKind(message: T["message"]): string;
+  /** What coverage calls a message, and faults that wait for a point may: finer than its kind. Left out: its kind. */
+  messageDetail?(message: T["message"]): string;
+  /** What traces must not show: a replacer for JSON.stringify. */
+  concealed?(this: void, key: string, value: unknown): unknown;
   /** 32 bits of a message's content, for the trace hash. */
   digestMessage(message: T["message"]): number;
   /** 32 bits of a state's content, for the trace hash. */

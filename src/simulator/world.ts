@@ -21,6 +21,36 @@ import { between, streamKey } from "./random.ts";
 import type { ClockProfile, DiskProfile, NetworkProfile, Observer, System } from "./system.ts";
 import type { TraceSink } from "./trace.ts";
 
+/** Worlds of more processes keep only the links that are used, not a place for each. */
+const TABLE_PROCESSES_MAX = 256;
+
+/** Links by lane. */
+interface Links {
+  get(lane: number): Link | null | undefined;
+  set(lane: number, link: Link): unknown;
+}
+
+class LinkTable implements Links {
+  readonly #links: (Link | null)[];
+
+  constructor(processes: number) {
+    this.#links = new Array(processes ** 2).fill(null);
+  }
+
+  get(lane: number): Link | null | undefined {
+    return this.#links[lane];
+  }
+
+  set(lane: number, link: Link): void {
+    this.#links[lane] = link;
+  }
+}
+
+/** What a message is called in coverage, and by points. */
+function detailOf<T extends MachineTypes>(system: System<T>, message: T["message"]): string {
+  return system.messageDetail === undefined ? system.messageKind(message) : system.messageDetail(message);
+}
+
 /** How a world is set up. */
 export interface WorldOptions<T extends MachineTypes> {
   readonly seed: string | number;
@@ -44,7 +74,7 @@ export class World<T extends MachineTypes> {
   readonly processes: readonly Process<T>[];
   readonly coverage: RuleCoverage;
   /** Where faults wait for a process to come by. */
-  readonly points = new FaultPoints();
+  readonly points: FaultPoints;
   readonly hash = new RollingHash();
   /** Events so far: deliveries, timers, ends of an fsync or a pause, requests, and what the scenario does. */
   events = 0;
@@ -58,7 +88,7 @@ export class World<T extends MachineTypes> {
   readonly #byId = new Map<ProcessId, Process<T>>();
   readonly #seed: string | number;
   /** By lane; made on their first use. */
-  readonly #links: (Link | null)[];
+  readonly #links: Links;
   readonly #network: NetworkProfile;
   readonly #calmNetwork: NetworkProfile;
   readonly #trace: TraceSink | null;
@@ -71,6 +101,7 @@ export class World<T extends MachineTypes> {
   constructor(system: System<T>, options: WorldOptions<T>) {
     const { seed } = options;
     this.system = system;
+    this.points = new FaultPoints((message) => detailOf(system, message));
     this.#dispatch = new Dispatch(system, []);
     this.#agenda = options.agenda ?? new TimedAgenda();
     this.#network = options.network;
@@ -90,7 +121,7 @@ export class World<T extends MachineTypes> {
       return process;
     });
     this.#seed = seed;
-    this.#links = new Array(this.processes.length ** 2).fill(null);
+    this.#links = this.processes.length <= TABLE_PROCESSES_MAX ? new LinkTable(this.processes.length) : new Map();
   }
 
   /** Lets these watch, in this order, from now on. */
@@ -148,6 +179,12 @@ export class World<T extends MachineTypes> {
     if (known !== undefined) return known;
     const id = this.system.resolve(name, this.processes);
     return id === null ? null : this.process(id);
+  }
+
+  /** The processes that an id, a role or the name of a host stands for now: of a host all that it has. */
+  resolveAll(name: string): readonly Process<T>[] {
+    const one = this.resolve(name);
+    return one === null ? this.processes.filter(({ host }) => host === name) : [one];
   }
 
   /** A client's request reaches a process, now. It is lost when the process is not up. */
@@ -359,8 +396,7 @@ export class World<T extends MachineTypes> {
     const wall = now + process.clock.offsetUs;
     if (event.kind === EVENT.deliver) {
       const message = event.payload as T["message"];
-      const kind = this.system.messageKind(message);
-      this.coverage.hit(kind);
+      this.coverage.hit(detailOf(this.system, message));
       this.hash.add(this.system.digestMessage(message));
       return { kind: "receive", now, wall, from: event.from, message };
     }
@@ -412,7 +448,7 @@ export class World<T extends MachineTypes> {
 
   /** Carries out one effect. False when the process cannot go on to the next now. */
   #effect(process: Process<T>, effect: Effect<T>): boolean {
-    if (this.#trace !== null) this.#tell(process, () => `  ${JSON.stringify(effect)}`);
+    if (this.#trace !== null) this.#tell(process, () => `  ${this.#show(effect)}`);
     switch (effect.kind) {
       case "send":
         this.#send(process, effect);
@@ -448,7 +484,7 @@ export class World<T extends MachineTypes> {
       this.#agenda.push(now, new WorldEvent<T>(EVENT.deliver, lane, to, to.incarnation, process.id, effect.message));
       return;
     }
-    const link = this.#links[lane] ?? this.#linkBetween(process, to);
+    const link = this.#links.get(lane) ?? this.#linkBetween(process, to);
     const profile = this.calm ? this.#calmNetwork : this.#network;
     if (link.connection && to.status !== "up") {
       if (this.#trace !== null) this.#tell(process, () => `  ${to.id} takes no connection`);
@@ -472,10 +508,11 @@ export class World<T extends MachineTypes> {
 
   #linkBetween(from: Process<T>, to: Process<T>): Link {
     const lane = from.index * this.processes.length + to.index;
-    const known = this.#links[lane];
+    const known = this.#links.get(lane);
     if (known !== null && known !== undefined) return known;
-    const link = new Link(this.#seed, from.id, to.id, this.system.connected?.(from.id, to.id) ?? false);
-    this.#links[lane] = link;
+    const connected = this.system.connected?.(from.id, to.id) ?? false;
+    const link = new Link(this.#seed, from.id, to.id, connected, from !== to && from.host === to.host);
+    this.#links.set(lane, link);
     return link;
   }
 
@@ -582,14 +619,18 @@ export class World<T extends MachineTypes> {
     if (this.#trace !== null) this.#trace.tell(this.events, this.now, process.id, text(), this.hash.low);
   }
 
+  #show(value: unknown): string {
+    return JSON.stringify(value, this.system.concealed);
+  }
+
   #describe(event: WorldEvent<T>): string {
     switch (event.kind) {
       case EVENT.deliver:
-        return `receive from ${event.from} ${JSON.stringify(event.payload)}`;
+        return `receive from ${event.from} ${this.#show(event.payload)}`;
       case EVENT.timer:
         return `timer ${(event.payload as Timer<T>).name}`;
       default:
-        return `request ${event.from} ${JSON.stringify(event.payload)}`;
+        return `request ${event.from} ${this.#show(event.payload)}`;
     }
   }
 }
