@@ -1,0 +1,254 @@
+import type { MachineTypes, Micros, OrderedMap, ProcessId, RequestId, Vector } from "../kernel/index.ts";
+import type { ApiMessage, ApiRequest, ApiWatchRequest, ResourceName, UserName, WatchId } from "../machinery/api.ts";
+import type { DeleteOptions, KubeObject, PodDisruptionBudget, Uid } from "../machinery/kinds/index.ts";
+import type { FieldSelector, Selector } from "../machinery/selectors.ts";
+import type { Key, Revision, StoreMessage, StoreRequest } from "../store/types.ts";
+
+/** What an API server is started with. Durations are microseconds; in brackets, the real defaults. */
+export interface ApiServerConfig {
+  readonly kind: "apiServer";
+  readonly id: ProcessId;
+  /** The members of the store, in the order in which they are tried: the local one first. */
+  readonly stores: readonly ProcessId[];
+  /** A request that is not answered after this is answered with 504 [60 s]. */
+  readonly requestTimeoutUs: Micros;
+  /** A call of the store without an answer after this has an unknown outcome [no limit of its own; here 10 s]. */
+  readonly storeTimeoutUs: Micros;
+  /** Before a call that the store has refused is made again at the next member [etcd clientv3: 25 ms]. */
+  readonly storeBackoffUs: Micros;
+  /** A watch of the store that hears nothing for this long asks how far it is [etcd keep-alive: 30 s], … */
+  readonly storeSilenceUs: Micros;
+  /** … and is opened again elsewhere if no answer comes within this [10 s]. */
+  readonly storeProbeUs: Micros;
+  /** Requests under way at the same time: more get 429 [400 that read, 200 that write]. */
+  readonly readsInFlightMax: number;
+  readonly writesInFlightMax: number;
+  /** Events that a watch cache keeps at least and at most [100, 102 400]. */
+  readonly ringEventsMin: number;
+  readonly ringEventsMax: number;
+  /** The ring grows while what it would lose is younger than this [75 s]. */
+  readonly historyUs: Micros;
+  /** How often a watch that allows it gets a bookmark [1 min]; and this long before it ends [2 s]. */
+  readonly bookmarkIntervalUs: Micros;
+  readonly bookmarkBeforeEndUs: Micros;
+  /** How long a read waits for the cache to be fresh enough [3 s], and how often the store is asked meanwhile [100 ms]. */
+  readonly freshWaitUs: Micros;
+  readonly progressIntervalUs: Micros;
+  /** How often the store is compacted [5 min]; 0: never. */
+  readonly compactionIntervalUs: Micros;
+  /** How long a watch lasts that does not say so itself [30 min]. */
+  readonly watchTimeoutUs: Micros;
+  /** Objects in one page of a cache's own list [10 000]. */
+  readonly listPageObjects: number;
+}
+
+// ---- The watch cache
+
+/** A change in the ring of a watch cache (cacher, watchCacheEvent). */
+export interface CacheEvent {
+  readonly revision: Revision;
+  readonly type: "added" | "modified" | "deleted";
+  readonly key: string;
+  /** After the change; for a deletion the last state, with the version of the deletion. */
+  readonly object: KubeObject;
+  /** Before it, or null. */
+  readonly old: KubeObject | null;
+  /** Local monotonic time. */
+  readonly at: Micros;
+}
+
+/** The watch of the store that feeds a cache. */
+export interface StoreStream {
+  readonly watchId: string;
+  readonly endpoint: ProcessId;
+  /** `waiting`: another one is opened at `wakeAt`. */
+  readonly phase: "opening" | "open" | "probing" | "waiting";
+  /** The number that the next response must have. */
+  readonly sequence: number;
+  /** Local monotonic times: of the last response, and when to do something about its absence. */
+  readonly heardAt: Micros;
+  readonly wakeAt: Micros;
+  readonly failures: number;
+}
+
+/** The objects of a resource as this server knows them (apiserver pkg/storage/cacher). */
+export interface Cache {
+  readonly resource: ResourceName;
+  /** `idle`: nobody has asked for it yet. `listing`: not ready. `ready`: may be behind, but is consistent. */
+  readonly phase: "idle" | "listing" | "ready";
+  /** By `namespace/name`, or `name` for what is cluster-scoped. */
+  readonly objects: OrderedMap<KubeObject>;
+  /** The revision of the store that it is at. */
+  readonly revision: Revision;
+  /** That of its last list. */
+  readonly listRevision: Revision;
+  /** While listing: where the next page begins, and what the pages so far have. */
+  readonly listFrom: Key;
+  readonly listed: OrderedMap<KubeObject>;
+  /** The events that are kept begin at position `ringStart`. */
+  readonly ring: Vector<CacheEvent>;
+  readonly ringStart: number;
+  /** How many the ring may hold now. */
+  readonly capacity: number;
+  /** Events were dropped since the last list. */
+  readonly dropped: boolean;
+  readonly stream: StoreStream | null;
+  /** Watches of clients, by what an event must have to concern them: `spec.nodeName=node-1`, or empty for all. */
+  readonly byTrigger: OrderedMap<readonly WatchId[]>;
+  /** Requests that wait for it to be fresh. */
+  readonly waiting: readonly RequestId[];
+  /** When the store was last asked for its progress, by the local monotonic clock. */
+  readonly progressAskedAt: Micros;
+}
+
+/** A watch that a client has opened. */
+export interface ApiWatcher {
+  readonly watchId: WatchId;
+  readonly client: ProcessId;
+  readonly request: ApiWatchRequest;
+  readonly labels: Selector;
+  readonly fields: FieldSelector;
+  readonly trigger: string;
+  /** Only what is newer is sent. */
+  readonly fromRevision: Revision;
+  /** The number of its next message. */
+  readonly sequence: number;
+  /** Local monotonic time. */
+  readonly endsAt: Micros;
+}
+
+// ---- Requests under way
+
+/** What one write to one object is for. */
+export type Change =
+  /** The request itself: an update, a patch, a binding, a deletion, … */
+  | { readonly kind: "request" }
+  /** A deletion as a part of a larger request: of a collection, or an eviction. */
+  | { readonly kind: "delete"; readonly options: DeleteOptions }
+  /** The object was marked as deleted at once, and now goes. */
+  | { readonly kind: "remove"; readonly uid: Uid }
+  /** An eviction takes one from the budget (checkAndDecrement). */
+  | { readonly kind: "budget"; readonly pod: string }
+  /** An eviction says so in the pod's status. */
+  | { readonly kind: "evicted"; readonly uid: Uid; readonly options: DeleteOptions };
+
+/** Where a request is. Each stage waits for one thing, mostly for a call of the store. */
+export type Stage =
+  /** A read of one key is under way; its answer is the response. */
+  | { readonly kind: "get" }
+  /** Pages are read from the store. */
+  | {
+      readonly kind: "list";
+      readonly items: readonly KubeObject[];
+      /** Of the first page; 0: none yet. */
+      readonly revision: Revision;
+      readonly from: Key;
+      readonly pageObjects: number;
+    }
+  /** The store is asked for its revision, so that a list from the cache is consistent. */
+  | { readonly kind: "revision" }
+  /** Waits for the cache to get to a revision. `fallback`: when it does not in time, the store is read. */
+  | { readonly kind: "fresh"; readonly revision: Revision; readonly until: Micros; readonly fallback: boolean }
+  /** A create is under way. `tries` of a generated name. */
+  | { readonly kind: "create"; readonly object: KubeObject; readonly tries: number }
+  /** An object is read, to be written. */
+  | { readonly kind: "read"; readonly resource: ResourceName; readonly key: string; readonly change: Change }
+  /**
+   * An object is written, if it is still at `revision`; `fromCache`: what it was before came from the cache.
+   * `object` is what is written, null where it is deleted; `old` what it was.
+   */
+  | {
+      readonly kind: "write";
+      readonly resource: ResourceName;
+      readonly key: string;
+      readonly change: Change;
+      readonly object: KubeObject | null;
+      readonly old: KubeObject;
+      readonly revision: Revision;
+      /** The write that removes the object follows. */
+      readonly thenRemove: boolean;
+    }
+  /** An eviction reads its pod, then the budgets of its namespace. */
+  | { readonly kind: "evictPod" }
+  | { readonly kind: "evictBudgets"; readonly pod: KubeObject }
+  /** A collection is read, to be deleted. */
+  | { readonly kind: "collect" };
+
+/** A request under way. Plain data; one call of the store at a time. */
+export interface Flight {
+  readonly id: RequestId;
+  readonly client: ProcessId;
+  readonly user: UserName;
+  readonly request: ApiRequest;
+  readonly deadline: Micros;
+  readonly stage: Stage;
+  /** Of a collection: the objects that are still to be deleted, and those that were marked or deleted. */
+  readonly left: readonly { readonly key: string; readonly uid: Uid }[];
+  readonly done: readonly KubeObject[];
+  /** Of an eviction: the pod, and its budget if there is one. */
+  readonly pod: KubeObject | null;
+  readonly budget: PodDisruptionBudget | null;
+  /** Writes that were made in vain. */
+  readonly conflicts: number;
+}
+
+/** A call of the store under way. */
+export interface StoreCall {
+  readonly id: RequestId;
+  /** `flight`: a request's, `owner` is its id. `cache`: a page of a list, `owner` is the resource. */
+  readonly kind: "flight" | "cache" | "compactor";
+  readonly owner: string;
+  readonly endpoint: ProcessId;
+  readonly request: StoreRequest;
+  /** It waits until then to be made again; 0: it is under way. Local monotonic times. */
+  readonly resumeAt: Micros;
+  readonly deadline: Micros;
+  /** How often it was refused. */
+  readonly refusals: number;
+}
+
+/** One of the servers compacts the store every few minutes (apiserver storage/etcd3/compact.go). */
+export interface Compactor {
+  /** The version of the key `compact_rev_key` that it knows, and the store's revision at that time. */
+  readonly version: number;
+  readonly revision: Revision;
+  readonly dueAt: Micros;
+}
+
+export interface ApiServerState {
+  readonly kind: "apiServer";
+  readonly config: ApiServerConfig;
+  /** Makes ids and UIDs unique over restarts: local monotonic time of the boot. */
+  readonly bootedAt: Micros;
+  /** Ids made so far, of calls and streams; and UIDs. */
+  readonly ids: number;
+  readonly uids: number;
+  /** The member that calls go to: an index into those of the config. */
+  readonly endpoint: number;
+  /** Of the resources of the table, in its order; behind them custom ones, in the order of their first use. */
+  readonly caches: readonly Cache[];
+  /** By id. */
+  readonly flights: OrderedMap<Flight>;
+  /** How many of them write. */
+  readonly writesInFlight: number;
+  /** By id. */
+  readonly calls: OrderedMap<StoreCall>;
+  /** By id. */
+  readonly watchers: OrderedMap<ApiWatcher>;
+  /** Which watches are due (a bookmark, the end), by second. */
+  readonly agenda: OrderedMap<readonly WatchId[]>;
+  readonly compactor: Compactor;
+  /** When the timer is due; 0: it is not set. */
+  readonly wakeAt: Micros;
+}
+
+/** An API server keeps nothing on disk. */
+export interface ApiServerTypes extends MachineTypes {
+  readonly state: ApiServerState;
+  readonly message: ApiMessage | StoreMessage;
+  readonly request: never;
+  readonly response: never;
+  readonly record: never;
+  readonly durable: null;
+  readonly config: ApiServerConfig;
+}
