@@ -24,10 +24,10 @@ export type Command =
   | ({ readonly kind: "rolloutUndo"; readonly toRevision: number } & ObjectName)
   | ({ readonly kind: "rolloutRestart" } & ObjectName)
   | ({ readonly kind: "rolloutPause"; readonly paused: boolean } & ObjectName)
-  /** What is not there is deleted. */
-  | ({ readonly kind: "delete"; readonly options: DeleteOptions } & ObjectName)
+  /** What is not there is deleted. `wait`: until it is gone. */
+  | ({ readonly kind: "delete"; readonly options: DeleteOptions; readonly wait: boolean } & ObjectName)
   | { readonly kind: "cordon"; readonly node: string; readonly unschedulable: boolean }
-  /** Cordons, evicts all pods but those of DaemonSets, and waits until they are gone. */
+  /** Cordons, evicts all pods but those of DaemonSets, and waits until they are gone; `timeoutUs` 0: however long. */
   | { readonly kind: "drain"; readonly node: string; readonly gracePeriodSeconds: number; readonly timeoutUs: Micros }
   /** `remove`: taints of these keys go (and of this effect, where one is named). */
   | {
@@ -65,33 +65,36 @@ export interface DrainedPod {
   readonly phase: "toEvict" | "refused" | "evicted";
 }
 
-/** How far a command has come. What a command of one request needs is `only`. */
+/** How far a command has come: what its request under way, or its next one, is for. */
 export type Stage =
-  | { readonly kind: "only" }
-  /** Of `apply` and `create`: the object it is at, and the request that it has made for it. */
-  | { readonly kind: "object"; readonly index: number; readonly at: "reading" | "creating" | "patching" }
-  /** It reads what it is going to change, and then writes. */
+  /** It reads what it is going to change. */
   | { readonly kind: "reading" }
-  | { readonly kind: "history"; readonly object: KubeObject }
+  /** It writes; a command of one request has no other stage. */
   | { readonly kind: "writing" }
+  /** Of `apply` and `create`: which of the objects, and whether it is read, created or changed. */
+  | { readonly kind: "object"; readonly index: number; readonly at: "reading" | "creating" | "patching" }
+  /** Of `rolloutUndo`: it looks for the earlier revisions of the object. */
+  | { readonly kind: "history"; readonly object: KubeObject }
+  /** Of `delete`: it looks whether the object of that UID is gone. */
+  | { readonly kind: "gone"; readonly uid: Uid }
   | { readonly kind: "cordoning" }
   | { readonly kind: "listing" }
   | { readonly kind: "evicting"; readonly pods: readonly DrainedPod[]; readonly at: number }
-  | { readonly kind: "waiting"; readonly pods: readonly DrainedPod[] };
+  | { readonly kind: "leaving"; readonly pods: readonly DrainedPod[] };
 
 /** A command that a session is at. */
 export interface Work {
   readonly id: RequestId;
   readonly command: Command;
   readonly stage: Stage;
-  /** Its request under way; null while it waits for `wakeAt`. */
-  readonly request: ApiRequest | null;
-  /** Local monotonic time; 0: it does not wait. */
+  /** Under way; or, where it waits, what it asks after that. */
+  readonly request: ApiRequest;
+  /** When it goes on, by the local monotonic clock; 0: its request is under way. */
   readonly wakeAt: Micros;
-  /** Of the current stage. */
+  /** Tries of the request. */
   readonly attempts: number;
   readonly startedAt: Micros;
-  /** An earlier try of the current request may have happened: its outcome is not known. */
+  /** An earlier try of the request may have happened: no answer came. */
   readonly doubtful: boolean;
 }
 

@@ -117,7 +117,8 @@ function mergedList(field: string, target: readonly Json[], patch: readonly Json
   return result;
 }
 
-function mergeKeyOf(field: string, elements: readonly Json[]): string | null {
+/** The key by which a field's elements are merged; null: the list is atomic. */
+export function mergeKeyOf(field: string, elements: readonly Json[]): string | null {
   const keys = Object.hasOwn(MERGE_KEYS, field) ? MERGE_KEYS[field]! : [];
   return keys.find((key) => elements.every((one) => isObject(one) && Object.hasOwn(one, key))) ?? null;
 }
