@@ -217,26 +217,25 @@ export interface Operation {
   readonly id: RequestId;
   readonly from: ProcessId;
   readonly request: CriRequest;
-  /** Monotonic; 0: it does not come to an end by itself. */
+  /** Monotonic; 0: it does not come to an end by itself. Of a stop, when SIGKILL follows. */
   readonly dueNow: Micros;
 }
 
 /** What is on the disk, and what runs on the host whether or not the daemon does. */
 export interface RuntimeDurable {
-  /** Of the host, when the last record was written. */
+  /** Of the host, when the daemon was started last; 0: never. */
   readonly hostBoots: number;
   readonly sandboxes: readonly RuntimeSandbox[];
   readonly containers: readonly RuntimeContainer[];
   readonly images: readonly ImageName[];
-  /** Makes ids unique over restarts, and addresses go round (host-local's last reserved). */
-  readonly ids: number;
+  /** Addresses go round (host-local's last reserved); 0: none yet. */
   readonly lastAddress: number;
 }
 
 export type RuntimeRecord =
   | { readonly kind: "booted"; readonly hostBoots: number }
-  | { readonly kind: "sandbox"; readonly sandbox: RuntimeSandbox; readonly ids: number; readonly lastAddress: number }
-  | { readonly kind: "container"; readonly container: RuntimeContainer; readonly ids: number }
+  | { readonly kind: "sandbox"; readonly sandbox: RuntimeSandbox; readonly lastAddress: number }
+  | { readonly kind: "container"; readonly container: RuntimeContainer }
   | { readonly kind: "containerRemoved"; readonly id: ContainerId }
   | { readonly kind: "sandboxRemoved"; readonly id: SandboxId }
   | { readonly kind: "image"; readonly image: ImageName };
@@ -244,12 +243,14 @@ export type RuntimeRecord =
 export interface RuntimeState {
   readonly kind: "runtime";
   readonly config: RuntimeConfig;
+  readonly hostBoots: number;
   readonly incarnation: number;
   readonly version: number;
   readonly sandboxes: readonly RuntimeSandbox[];
   /** What runs now is what is `running` here; in the order of creation. */
   readonly containers: readonly RuntimeContainer[];
   readonly images: readonly ImageName[];
+  /** Made since the boot, of sandboxes and containers. */
   readonly ids: number;
   readonly lastAddress: number;
   readonly operations: readonly Operation[];
