@@ -32,6 +32,10 @@ export interface ApiConfig {
 /** The name of an index of an informer's objects; `indexers.ts` has what each computes. */
 export type IndexName = "byNode" | "byController" | "byOwner" | "byClaim" | "byService";
 
+/** By value, the keys of the objects that have it. */
+export type Index = OrderedMap<OrderedMap<true>>;
+export type Indexes = Readonly<Partial<Record<IndexName, Index>>>;
+
 /** What an informer keeps a copy of. Its name is that of its resource: one informer a resource in a component. */
 export interface InformerSpec {
   readonly resource: ResourceName;
@@ -40,6 +44,8 @@ export interface InformerSpec {
   readonly indexes: readonly IndexName[];
   /** Every object is handed on again so often; 0: never. */
   readonly resyncUs: Micros;
+  /** What the first list asks for: `"0"`, whatever the server's cache has, or `""`, the latest. Left out: `"0"`. */
+  readonly firstList?: "0" | "";
 }
 
 /** A call under way. */
@@ -48,34 +54,52 @@ export interface PendingCall {
   readonly server: ProcessId;
   readonly request: ApiRequest;
   readonly tag: Tag;
+  /** The informer whose list it is, an index into those of the config; -1: it is the component's own. */
+  readonly informer: number;
   /** By the local monotonic clock. */
   readonly deadline: Micros;
 }
 
 /**
- * A reflector and its cache (client-go tools/cache): `idle` before it starts, `listing`, `watching`, `waiting` for its
- * backoff before it lists or watches again.
+ * Where a reflector is: `idle` before it starts, `opening` until the server has said anything about its watch, `probing`
+ * when it has asked a silent server for a sign of life, or waiting for its backoff.
  */
+export type InformerPhase =
+  | "idle"
+  | "listing"
+  | "opening"
+  | "watching"
+  | "probing"
+  | "waitingToList"
+  | "waitingToWatch";
+
+/** A reflector and its cache (client-go tools/cache/reflector.go, shared_informer.go). */
 export interface Informer {
   readonly spec: InformerSpec;
-  readonly phase: "idle" | "listing" | "opening" | "watching" | "probing" | "waiting";
+  readonly phase: InformerPhase;
   /** By `namespace/name`, or `name` for what is cluster-scoped. */
   readonly objects: OrderedMap<KubeObject>;
-  /** By index and value, the keys of the objects that have it. */
-  readonly indexes: Readonly<Partial<Record<IndexName, OrderedMap<readonly string[]>>>>;
+  /** By index. */
+  readonly indexes: Indexes;
   /** Its first list is complete. */
   readonly synced: boolean;
   /** The version that it has seen last. Empty: none yet. */
   readonly resourceVersion: ResourceVersion;
-  /** What the next list asks for: `"0"` at first, what it has seen last after that, `""` after 410 or "too large". */
-  readonly listFrom: ResourceVersion;
+  /** A server had that version no longer, or not yet: the next list asks for the latest. */
+  readonly versionUnavailable: boolean;
+  /** The server that it lists from or watches. */
   readonly server: ProcessId;
+  /** Empty: it has no watch. */
   readonly watchId: WatchId;
+  /** Of the next message of the watch. */
   readonly sequence: number;
-  /** Local monotonic times. */
+  /** Local monotonic time at which its watch gave the last sign of life. */
   readonly heardAt: Micros;
+  /** When it hands on everything again; 0: never. */
   readonly resyncAt: Micros;
+  /** When its patience or its backoff ends; 0: in a phase that has neither. */
   readonly wakeAt: Micros;
+  /** Failed lists and watches in a row. */
   readonly failures: number;
 }
 
