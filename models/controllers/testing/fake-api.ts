@@ -1,12 +1,13 @@
 import { deepFreeze } from "../../kernel/contract.ts";
-import type { Micros } from "../../kernel/index.ts";
+import { type Micros, unreachable } from "../../kernel/index.ts";
 import type { ApiRequest, ApiResponse, ResourceName } from "../../machinery/api.ts";
+import { deleteRequest } from "../../machinery/client/requests.ts";
 import { deepEqual } from "../../machinery/equality.ts";
 import type { Json, KubeObject, ObjectMeta } from "../../machinery/kinds/index.ts";
 import { keyFor, keyOf } from "../../machinery/meta.ts";
 import { mergePatch, strategicMergePatch } from "../../machinery/patch.ts";
 import { resourceOfKind } from "../../machinery/resources.ts";
-import { alreadyExists, conflict, notFound } from "../../machinery/status.ts";
+import { alreadyExists, conflict, notFound, statusResponse, success } from "../../machinery/status.ts";
 import { timeOf } from "../../machinery/time.ts";
 
 type Loose = KubeObject & { readonly spec?: Json; readonly status?: Json };
@@ -83,8 +84,21 @@ export class FakeApi {
       }
       case "create":
         return this.create(request.resource, request.object);
+      case "list": {
+        const items = this.list(request.resource).filter(
+          ({ metadata }) => request.namespace === "" || metadata.namespace === request.namespace,
+        );
+        const resourceVersion = String(this.version);
+        return { kind: "list", items, resourceVersion, continue: "", remainingItemCount: -1 };
+      }
+      case "deletecollection": {
+        for (const object of this.list<Loose>(request.resource))
+          if (request.namespace === "" || object.metadata.namespace === request.namespace)
+            this.delete(object, deleteRequest(request.resource, request.namespace, object.metadata.name));
+        return statusResponse(success());
+      }
       default:
-        throw new Error(`the fake API does not ${request.verb}`);
+        return unreachable(request);
     }
   }
 
@@ -124,6 +138,9 @@ export class FakeApi {
     const { preconditions, gracePeriodSeconds } = request.options;
     if (preconditions?.uid !== undefined && preconditions.uid !== metadata.uid)
       return failure(conflict(request.resource, metadata.name, "Precondition failed: UID in precondition"));
+    const version = preconditions?.resourceVersion;
+    if (version !== undefined && version !== metadata.resourceVersion)
+      return failure(conflict(request.resource, metadata.name, "Precondition failed: ResourceVersion in precondition"));
     const spec = stored.spec as
       | { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number }
       | undefined;
@@ -131,14 +148,20 @@ export class FakeApi {
     const isGraceful =
       request.resource === "pods" && spec?.nodeName !== undefined && phase !== "Succeeded" && phase !== "Failed";
     const grace = isGraceful ? (gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) : 0;
-    if (grace === 0 && (metadata.finalizers ?? []).length === 0) {
+    const finalizer = FINALIZER_OF[request.options.propagationPolicy ?? "Background"];
+    const finalizers = [...(metadata.finalizers ?? []), ...(finalizer === null ? [] : [finalizer])];
+    if (grace === 0 && finalizers.length === 0) {
       this.objects.delete(pathOf(request.resource, keyOf(stored)));
       return answer(stored);
     }
     if (metadata.deletionTimestamp !== undefined) return answer(stored);
+    const held = finalizers.length === 0 ? {} : { finalizers };
     const deletionTimestamp = timeOf(this.wall() + grace * 1_000_000);
     return answer(
-      this.store({ ...stored, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: grace } }),
+      this.store({
+        ...stored,
+        metadata: { ...metadata, ...held, deletionTimestamp, deletionGracePeriodSeconds: grace },
+      }),
     );
   }
 
@@ -152,6 +175,8 @@ export class FakeApi {
     return stored;
   }
 }
+
+const FINALIZER_OF = { Background: null, Foreground: "foregroundDeletion", Orphan: "orphan" } as const;
 
 function pathOf(resource: ResourceName, key: string): string {
   return `${resource}:${key}`;
