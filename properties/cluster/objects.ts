@@ -137,3 +137,40 @@ function daysFromCivil(year: number, month: number, day: number): number {
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - 739_922;
 }
+
+const SUFFIXES: Readonly<Record<string, number>> = {
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** The value of a quantity, for comparison. */
+export function quantityOf(quantity: string | number | undefined): number {
+  if (typeof quantity === "number" || quantity === undefined) return quantity ?? 0;
+  const [, digits = "0", suffix = ""] = /^([\d.eE+-]*?\d)([a-zA-Z]*)$/.exec(quantity) ?? [];
+  return Number(digits) * (SUFFIXES[suffix] ?? 1);
+}
+
+/** What a pod requests of a resource: its containers together, or its largest init container (component-helpers resource). */
+export function requestOf({ spec }: Pod, resource: string): number {
+  const requested = (container: {
+    readonly resources?: { readonly requests?: Readonly<Record<string, string | number>> };
+  }) => quantityOf(container.resources?.requests?.[resource]);
+  let total = 0;
+  for (const container of spec.containers) total += requested(container);
+  let sidecars = 0;
+  let initial = 0;
+  for (const container of spec.initContainers ?? [])
+    if (container.restartPolicy === "Always") {
+      sidecars += requested(container);
+      initial = Math.max(initial, sidecars);
+    } else initial = Math.max(initial, sidecars + requested(container));
+  return Math.max(total + sidecars, initial) + quantityOf(spec.overhead?.[resource]);
+}

@@ -218,7 +218,7 @@ function newProcess(id: string, index: number, content: StoreState, state: Loose
   const [, prefix = "", number = ""] = /^(.*?)-?(\d*)$/.exec(id) ?? [];
   const kind = KINDS[prefix];
   const host = prefix === "kubelet" || prefix === "runtime" ? `node-${number}` : `master-${number}`;
-  const own = kind === "member" ? { raft: { application: content } } : {};
+  const own = ownState(kind, content);
   const config = { kind, id, node: host, nodeName: host };
   return {
     id,
@@ -230,6 +230,20 @@ function newProcess(id: string, index: number, content: StoreState, state: Loose
     durable: null,
     config,
   } as Loose;
+}
+
+/** What a process of a kind begins with, as far as properties look at it. */
+function ownState(kind: string | undefined, content: StoreState): Loose {
+  switch (kind) {
+    case "member":
+      return { raft: { application: content } };
+    case "runtime":
+      return { containers: [], sandboxes: [], hostBoots: 1 };
+    case "kubelet":
+      return { workers: emptyOrderedMap() };
+    default:
+      return {};
+  }
 }
 
 /** An object of a kind, with a UID that follows from kind and name unless one is said. */

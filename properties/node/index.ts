@@ -1,0 +1,21 @@
+import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { kubeletDeletesWhatItWasTold } from "./kubelet-deletes-what-it-was-told.ts";
+import { nodeNameSetOnce } from "./node-name-set-once.ts";
+import { oneInstanceOfAContainer } from "./one-instance-of-a-container.ts";
+import { restartsFollowPolicy } from "./restarts-follow-policy.ts";
+import { runningPodsFit } from "./running-pods-fit.ts";
+import { terminalPhaseAbsorbing } from "./terminal-phase-absorbing.ts";
+import { terminalPhaseMeansNothingRuns } from "./terminal-phase-means-nothing-runs.ts";
+import { terminatingNeverRestarted } from "./terminating-never-restarted.ts";
+
+/** What holds of pods on their nodes: what really runs, and what is said of it. */
+export const nodeProperties: readonly ClusterProperty[] = [
+  nodeNameSetOnce,
+  terminalPhaseAbsorbing,
+  oneInstanceOfAContainer,
+  terminatingNeverRestarted,
+  terminalPhaseMeansNothingRuns,
+  restartsFollowPolicy,
+  runningPodsFit,
+  kubeletDeletesWhatItWasTold,
+];
