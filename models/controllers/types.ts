@@ -20,7 +20,7 @@ export interface ControllerManagerConfig {
   /** Which controllers run, by name; `["*"]`: all that there are. */
   readonly controllers: readonly string[];
   readonly settings: ControllerSettings;
-  /** How long it takes until a manager that has lost the lead, and so has exited, runs again [10 s, kubelet's backoff]. */
+  /** How long it takes until a manager that has lost the lead, and so has exited, runs again [1 s: the kubelet's relist]. */
   readonly restartUs: Micros;
 }
 

@@ -1,0 +1,17 @@
+import type { Machine } from "../kernel/index.ts";
+import { CONTROLLERS } from "./controllers.ts";
+import { DEPLOYMENT_NOTES } from "./deployment/index.ts";
+import { controllerManager as managerOf } from "./manager.ts";
+import { MANAGER_NOTES } from "./notes.ts";
+import { REPLICASET_NOTES } from "./replicaset/index.ts";
+import type { ControllerManagerTypes } from "./types.ts";
+
+export { CONTROLLERS } from "./controllers.ts";
+export { CONTROLLER_MANAGER_DEFAULTS } from "./manager.ts";
+export type * from "./types.ts";
+
+/** A controller manager with all controllers; see the README for their rules, and for what is not modelled. */
+export const controllerManager: Machine<ControllerManagerTypes> = managerOf(CONTROLLERS);
+
+/** The names of all notes of the manager and its controllers. */
+export const CONTROLLER_MANAGER_NOTES: readonly string[] = [MANAGER_NOTES, DEPLOYMENT_NOTES, REPLICASET_NOTES].flat();
