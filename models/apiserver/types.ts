@@ -1,6 +1,6 @@
 import type { MachineTypes, Micros, OrderedMap, ProcessId, RequestId, Vector } from "../kernel/index.ts";
 import type { ApiMessage, ApiRequest, ApiWatchRequest, ResourceName, UserName, WatchId } from "../machinery/api.ts";
-import type { DeleteOptions, KubeObject, PodDisruptionBudget, Uid } from "../machinery/kinds/index.ts";
+import type { DeleteOptions, KubeObject, Uid } from "../machinery/kinds/index.ts";
 import type { FieldSelector, Selector } from "../machinery/selectors.ts";
 import type { Key, Revision, StoreMessage, StoreRequest } from "../store/types.ts";
 
@@ -134,8 +134,12 @@ export type Change =
 
 /** Where a request is. Each stage waits for one thing, mostly for a call of the store. */
 export type Stage =
+  /** It has just come. */
+  | { readonly kind: "begun" }
   /** A read of one key is under way; its answer is the response. */
   | { readonly kind: "get" }
+  /** The namespace of a create is read, as the cache does not have it. */
+  | { readonly kind: "namespace" }
   /** Pages are read from the store. */
   | {
       readonly kind: "list";
@@ -185,9 +189,11 @@ export interface Flight {
   /** Of a collection: the objects that are still to be deleted, and those that were marked or deleted. */
   readonly left: readonly { readonly key: string; readonly uid: Uid }[];
   readonly done: readonly KubeObject[];
-  /** Of an eviction: the pod, and its budget if there is one. */
-  readonly pod: KubeObject | null;
-  readonly budget: PodDisruptionBudget | null;
+  /** Of a create: its namespace, if the cache did not have it. Of an eviction: the pod. */
+  readonly live: KubeObject | null;
+  /** Of an eviction: the name of its budget, or empty; and whether it does without, but for the pod's version. */
+  readonly budget: string;
+  readonly guarded: boolean;
   /** Writes that were made in vain. */
   readonly conflicts: number;
 }
@@ -238,6 +244,8 @@ export interface ApiServerState {
   /** Which watches are due (a bookmark, the end), by second. */
   readonly agenda: OrderedMap<readonly WatchId[]>;
   readonly compactor: Compactor;
+  /** When it next sees to the system's own namespaces and priority classes. */
+  readonly bootstrapAt: Micros;
   /** When the timer is due; 0: it is not set. */
   readonly wakeAt: Micros;
 }

@@ -1,0 +1,127 @@
+import { append, at, drop, emptyOrderedMap, emptyVector, mapDelete, mapGet, mapSet } from "../../kernel/index.ts";
+import type { ResourceName } from "../../machinery/api.ts";
+import type { KubeObject } from "../../machinery/kinds/index.ts";
+import type { Revision } from "../../store/types.ts";
+import { note } from "../notes.ts";
+import type { ServerTurn } from "../turn.ts";
+import type { Cache, CacheEvent } from "../types.ts";
+
+/** A cache that nobody has asked for. */
+export function idleCache(resource: ResourceName, capacity: number): Cache {
+  return {
+    resource,
+    phase: "idle",
+    objects: emptyOrderedMap(),
+    revision: 0,
+    listRevision: 0,
+    listFrom: "",
+    listed: emptyOrderedMap(),
+    ring: emptyVector(),
+    ringStart: 0,
+    capacity,
+    dropped: false,
+    stream: null,
+    byTrigger: emptyOrderedMap(),
+    waiting: [],
+    progressAskedAt: 0,
+  };
+}
+
+/** A cache with some fields changed, as one literal: a spread costs many times as much. */
+export function updateCache(cache: Cache, changes: Partial<Omit<Cache, "resource">>): Cache {
+  return {
+    resource: cache.resource,
+    phase: changes.phase === undefined ? cache.phase : changes.phase,
+    objects: changes.objects === undefined ? cache.objects : changes.objects,
+    revision: changes.revision === undefined ? cache.revision : changes.revision,
+    listRevision: changes.listRevision === undefined ? cache.listRevision : changes.listRevision,
+    listFrom: changes.listFrom === undefined ? cache.listFrom : changes.listFrom,
+    listed: changes.listed === undefined ? cache.listed : changes.listed,
+    ring: changes.ring === undefined ? cache.ring : changes.ring,
+    ringStart: changes.ringStart === undefined ? cache.ringStart : changes.ringStart,
+    capacity: changes.capacity === undefined ? cache.capacity : changes.capacity,
+    dropped: changes.dropped === undefined ? cache.dropped : changes.dropped,
+    stream: changes.stream === undefined ? cache.stream : changes.stream,
+    byTrigger: changes.byTrigger === undefined ? cache.byTrigger : changes.byTrigger,
+    waiting: changes.waiting === undefined ? cache.waiting : changes.waiting,
+    progressAskedAt: changes.progressAskedAt === undefined ? cache.progressAskedAt : changes.progressAskedAt,
+  };
+}
+
+/** A put that the store tells of, as an event of the cache (watch_cache.go, processEvent). */
+export function putEvent(cache: Cache, key: string, object: KubeObject, revision: Revision, now: number): CacheEvent {
+  const old = mapGet(cache.objects, key) ?? null;
+  return { revision, type: old === null ? "added" : "modified", key, object, old, at: now };
+}
+
+/** A deletion: the last state with the version of the deletion. Null where the object was not there. */
+export function deleteEvent(cache: Cache, key: string, revision: Revision, now: number): CacheEvent | null {
+  const old = mapGet(cache.objects, key);
+  if (old === undefined) return null;
+  return { revision, type: "deleted", key, object: atRevision(old, revision), old, at: now };
+}
+
+/** The cache after an event: its objects, its ring and its version (watch_cache.go, processEvent, updateCache). */
+export function withEvent(turn: ServerTurn, cache: Cache, event: CacheEvent): Cache {
+  const objects =
+    event.type === "deleted" ? mapDelete(cache.objects, event.key) : mapSet(cache.objects, event.key, event.object);
+  return updateCache(withRingEvent(turn, cache, event), { objects, revision: event.revision });
+}
+
+/**
+ * The ring with one more event. It doubles where it would lose what is younger than the history that it keeps, and is
+ * halved where a half of it would do (watch_cache.go, resizeCacheLocked).
+ */
+function withRingEvent(turn: ServerTurn, cache: Cache, event: CacheEvent): Cache {
+  const { config } = turn;
+  let { ring, ringStart, capacity, dropped } = cache;
+  if (ring.length - ringStart >= capacity) {
+    const oldest = at(ring, ringStart)!;
+    const lastQuarter = at(ring, ring.length - Math.max(1, capacity >>> 2))!;
+    if (event.at - oldest.at < config.historyUs && capacity < config.ringEventsMax) {
+      capacity = Math.min(capacity * 2, config.ringEventsMax);
+      turn.note(note.ringGrew);
+    } else if (event.at - lastQuarter.at > config.historyUs && capacity > config.ringEventsMin) {
+      capacity = Math.max(capacity >>> 1, config.ringEventsMin);
+      turn.note(note.ringShrank);
+    }
+    if (ring.length - ringStart >= capacity) {
+      if (!dropped) turn.note(note.ringDropped);
+      dropped = true;
+      ringStart = ring.length - capacity + 1;
+    }
+  }
+  ring = append(ring, event);
+  // A vector can only be cut by a rebuild: when half of it is of no use, which costs little in the mean.
+  if (ringStart > 64 && ringStart > ring.length >>> 1) {
+    ring = drop(ring, ringStart);
+    ringStart = 0;
+  }
+  return updateCache(cache, { ring, ringStart, capacity, dropped });
+}
+
+/**
+ * The lowest version from which a watch can be served (watch_cache.go, getAllEventsSinceLocked): all that came after
+ * the last list while nothing was dropped; else from just before the oldest event.
+ */
+export function oldestVersion(cache: Cache): Revision {
+  if (!cache.dropped) return cache.listRevision;
+  return at(cache.ring, cache.ringStart)!.revision - 1;
+}
+
+/** The position in the ring of the first event after a version. */
+export function ringPositionAfter(cache: Cache, revision: Revision): number {
+  let low = cache.ringStart;
+  let high = cache.ring.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (at(cache.ring, middle)!.revision <= revision) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The object with another resourceVersion. */
+export function atRevision(object: KubeObject, revision: Revision): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}
