@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
+import { type Place, placeOf } from "../harness/places.ts";
 import { type Flaw, renderPath } from "../harness/schema.ts";
 import { UsageError } from "./exit.ts";
 import { improve } from "./flaws.ts";
@@ -26,7 +27,7 @@ export class SourceDocument {
     return flaws
       .map((flaw) => ({ ...improve(flaw, valueAt(this.value, [...under, ...flaw.path])) }))
       .map(({ path, message }) => ({ path: [...under, ...path], message }))
-      .map(({ path, message }) => ({ path, message, at: this.#locate(path) }))
+      .map(({ path, message }) => ({ path, message, at: this.#placeOf(path) }))
       .sort((a, b) => a.at.line - b.at.line || a.at.col - b.at.col)
       .map(({ path, message, at }) => {
         const field = path.length === 0 ? "" : `${renderPath(path)}: `;
@@ -49,6 +50,11 @@ export class SourceDocument {
     }
   }
 
+  #placeOf(path: readonly (string | number)[]): Place {
+    const { document, lines } = this.#parse();
+    return placeOf(document, lines, path);
+  }
+
   #parse(): { readonly document: Document.Parsed; readonly lines: LineCounter } {
     if (this.#parsed !== null) return this.#parsed;
     const lines = new LineCounter();
@@ -62,22 +68,6 @@ export class SourceDocument {
       );
     this.#parsed = { document, lines };
     return this.#parsed;
-  }
-
-  /** Where the value at a path stands; for a key that is missing, where its parent stands. */
-  #locate(path: readonly (string | number)[]): { readonly line: number; readonly col: number } {
-    const { document, lines } = this.#parse();
-    let node: Node | null = document.contents;
-    let offset = node?.range?.[0] ?? 0;
-    for (const key of path) {
-      if (isAlias(node)) node = node.resolve(document) ?? null;
-      const next = childOf(node, key);
-      if (next === null) break;
-      offset = next.offset;
-      node = next.node;
-    }
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), col: Math.max(col, 1) };
   }
 }
 
@@ -105,25 +95,6 @@ export function reasonOf(error: unknown): string {
     ENOSPC: "the disk is full",
   };
   return known[code ?? ""] ?? message;
-}
-
-function childOf(
-  node: Node | null,
-  key: string | number,
-): { readonly node: Node | null; readonly offset: number } | null {
-  if (isSeq(node)) {
-    const item = node.items[Number(key)] as Node | undefined;
-    return item === undefined ? null : { node: item, offset: item.range?.[0] ?? 0 };
-  }
-  if (!isMap(node)) return null;
-  for (const pair of node.items) {
-    if (!isPair(pair) || !isScalar(pair.key) || String(pair.key.value) !== String(key)) continue;
-    const value = pair.value as Node | null;
-    // A scalar is pointed at itself, anything larger at its key.
-    const offset = isScalar(value) && value.range && value.value !== null ? value.range[0] : pair.key.range![0];
-    return { node: value, offset };
-  }
-  return null;
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {

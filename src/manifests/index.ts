@@ -1,0 +1,2 @@
+export { describeFlaws, readManifests } from "./read.ts";
+export type * from "./types.ts";
