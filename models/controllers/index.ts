@@ -1,9 +1,12 @@
 import type { Machine } from "../kernel/index.ts";
 import { CONTROLLERS } from "./controllers.ts";
 import { DEPLOYMENT_NOTES } from "./deployment/index.ts";
+import { GARBAGE_COLLECTOR_NOTES } from "./garbage-collector/index.ts";
 import { controllerManager as managerOf } from "./manager.ts";
+import { NODE_LIFECYCLE_NOTES } from "./node-lifecycle/index.ts";
 import { MANAGER_NOTES } from "./notes.ts";
 import { REPLICASET_NOTES } from "./replicaset/index.ts";
+import { TAINT_EVICTION_NOTES } from "./taint-eviction/index.ts";
 import type { ControllerManagerTypes } from "./types.ts";
 
 export { CONTROLLERS } from "./controllers.ts";
@@ -14,4 +17,11 @@ export type * from "./types.ts";
 export const controllerManager: Machine<ControllerManagerTypes> = managerOf(CONTROLLERS);
 
 /** The names of all notes of the manager and its controllers. */
-export const CONTROLLER_MANAGER_NOTES: readonly string[] = [MANAGER_NOTES, DEPLOYMENT_NOTES, REPLICASET_NOTES].flat();
+export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
+  MANAGER_NOTES,
+  DEPLOYMENT_NOTES,
+  REPLICASET_NOTES,
+  GARBAGE_COLLECTOR_NOTES,
+  NODE_LIFECYCLE_NOTES,
+  TAINT_EVICTION_NOTES,
+].flat();

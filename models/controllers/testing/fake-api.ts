@@ -120,7 +120,12 @@ export class FakeApi {
     const status = request.subresource === "status";
     const next = {
       ...(status ? { ...stored, ...(sent.status === undefined ? {} : { status: sent.status }) } : { ...sent }),
-      metadata: { ...(status ? stored.metadata : sent.metadata), resourceVersion: stored.metadata.resourceVersion! },
+      metadata: {
+        ...(status ? stored.metadata : sent.metadata),
+        // apps/deployment/strategy.go: a status brings its annotations.
+        ...(status && sent.metadata.annotations !== undefined ? { annotations: sent.metadata.annotations } : {}),
+        resourceVersion: stored.metadata.resourceVersion!,
+      },
     } as Loose;
     if (!status && stored.status !== undefined) (next as { status?: Json }).status = stored.status;
     if (deepEqual(next, stored)) return answer(stored);
@@ -168,11 +173,12 @@ export class FakeApi {
   private store<O extends KubeObject>(object: O): O {
     this.version++;
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.version) } };
+    const frozen = deepFreeze(stored);
     this.objects.set(
       pathOf(resourceOfKind(object.apiVersion, object.kind).name, keyOf(object)),
-      deepFreeze(stored) as unknown as Loose,
+      frozen as unknown as Loose,
     );
-    return stored;
+    return frozen;
   }
 }
 
