@@ -4,6 +4,7 @@ import { check, type Flaw } from "../harness/schema.ts";
 import type { AnySuite } from "../harness/suite.ts";
 import { readDocument, type SourceDocument } from "./document.ts";
 import { withFieldsKnown } from "./fields.ts";
+import { withManifests } from "./manifests.ts";
 import { didYouMean } from "./nearest.ts";
 import { unknownSuite } from "./suites.ts";
 
@@ -89,7 +90,7 @@ function suiteOf(suites: readonly AnySuite[], document: SourceDocument): AnySuit
 
 function checkScenario(suite: AnySuite, document: SourceDocument, under: readonly string[]): Scenario {
   const value = under.reduce((at, key) => asObject(at)[key], document.value);
-  const flaws = flawsOf(suite, value);
+  const flaws = flawsOf(suite, withManifests(suite, document.file, value));
   return flaws.kind === "flawed" ? document.reject(flaws.flaws, under) : flaws.value;
 }
 

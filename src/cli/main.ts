@@ -115,6 +115,10 @@ function addRun(root: Command, done: Done): void {
         "random",
       ]),
     )
+    .option(
+      "--manifests <path>",
+      "begin every generated run with the objects of these manifests: a file, or a directory and all .yaml, .yml and .json files below it",
+    )
     .option("--no-corpus", "do not try earlier failures and named scenarios")
     .option("--no-shrink", "save violations as they were found")
     .option("--self-check", "make each run twice, and name the first event that differs if one does")
@@ -136,6 +140,7 @@ Examples:
   seatrial run raft --profile ci --seed 7          the same 10,000 runs, wherever it is run
   seatrial run raft --shard 2/4 --seed 7           the second quarter of them
   seatrial run --scenario scenarios/raft           only the named scenarios, held to what they expect
+  seatrial run control-plane --manifests k8s/       what the cluster does with these, whatever breaks
   seatrial run --bail --no-corpus --json out.json
 ${EXIT_STATUS_HELP}`,
     );

@@ -16,6 +16,8 @@ export interface CampaignPlan {
   readonly shard: { readonly index: number; readonly of: number };
   /** Part of a scenario that is merged into each that is generated; see {@link merge}. */
   readonly focus?: Readonly<Record<string, unknown>>;
+  /** Objects of the user's own that each generated run begins with. */
+  readonly given?: readonly unknown[];
 }
 
 /** A run that violated a property. */
@@ -66,10 +68,13 @@ export function runsOf(plan: CampaignPlan, first = 0, count = runCount(plan) - f
 /** The scenario of one run of a campaign. */
 export function scenarioOf(
   suite: AnySuite,
-  plan: Pick<CampaignPlan, "seed" | "profile" | "focus">,
+  plan: Pick<CampaignPlan, "seed" | "profile" | "focus" | "given">,
   run: number,
 ): Scenario {
-  const scenario = { ...generate(suite.arbitrary(plan.profile), plan.seed, run), seed: seedOf(plan.seed, run) >>> 0 };
+  const scenario = {
+    ...generate(suite.arbitrary(plan.profile, plan.given), plan.seed, run),
+    seed: seedOf(plan.seed, run) >>> 0,
+  };
   return plan.focus === undefined ? scenario : focused(suite, scenario, plan.focus);
 }
 

@@ -28,6 +28,35 @@ export interface Settle {
 
 export const SETTLE: Settle = { pollMs: 100, stayPolls: 15 };
 
+/** A file of the user's, as it was read. */
+export interface GivenFile {
+  /** As the user names it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What is in files of the user's own. Warnings and flaws say where: `file:line:column: …`. */
+export interface Given {
+  /** Plain data; what it is, the suite knows. */
+  readonly objects: readonly unknown[];
+  readonly warnings: readonly string[];
+  readonly flaws: readonly string[];
+}
+
+/** A suite that takes manifests: as what a campaign's runs begin with, and by their files' names in a scenario. */
+export interface Manifests {
+  read(files: readonly GivenFile[]): Given;
+  /**
+   * A scenario, not yet checked, with the objects of files in the place of their names.
+   *
+   * @param read gives the objects of files as they are named at that path of the scenario
+   */
+  inline(
+    scenario: unknown,
+    read: (names: readonly string[], path: readonly (string | number)[]) => readonly unknown[],
+  ): unknown;
+}
+
 /**
  * A suite: a system, the trouble it is put through, and what must hold. It joins a model, its properties and the
  * harness; the harness knows nothing of any one suite.
@@ -42,8 +71,14 @@ export interface Suite<T extends MachineTypes = MachineTypes, Spec = unknown, Op
   readonly properties: readonly Property<T>[];
   /** Rules that the machines may note, so that a report can name those never taken. */
   readonly rules: readonly string[];
-  /** Generated trouble. */
-  arbitrary(profile: Profile): Arbitrary<Scenario<Spec, Op>>;
+  /**
+   * Generated trouble.
+   *
+   * @param given objects of the user's own that each run begins with; see {@link Manifests}
+   */
+  arbitrary(profile: Profile, given?: readonly unknown[]): Arbitrary<Scenario<Spec, Op>>;
+  /** Left out: it takes none. */
+  readonly manifests?: Manifests;
   /** What contradicts itself in a scenario that fits the schema: the path and what was expected. */
   contradiction(
     scenario: Scenario<Spec, Op>,

@@ -17,6 +17,7 @@ import { type CorpusEntry, earlierFailures, givenFiles, namedScenarios } from ".
 import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
 import { Output } from "../findings.ts";
 import { catchInterrupts } from "../interrupt.ts";
+import { manifestsBelow } from "../manifests.ts";
 import type { Shard } from "../options.ts";
 import { paintFor } from "../paint.ts";
 import { Pool } from "../pool.ts";
@@ -37,6 +38,7 @@ export interface RunCommandOptions {
   readonly bail?: boolean;
   readonly scenario?: readonly string[];
   readonly schedule?: keyof typeof SCHEDULES;
+  readonly manifests?: string;
   readonly corpus: boolean;
   readonly shrink: boolean;
   readonly selfCheck?: boolean;
@@ -136,7 +138,7 @@ function partsOf(
     const unbounded = options.time === undefined ? profile.runs : RUNS_UNBOUNDED;
     const runs = given === null ? (options.runs ?? unbounded) : 0;
     const focus = options.schedule === undefined ? {} : { focus: { schedule: SCHEDULES[options.schedule] } };
-    const plan: CampaignPlan = { suite: suite.name, profile, seed, runs, shard, ...focus };
+    const plan: CampaignPlan = { suite: suite.name, profile, seed, runs, shard, ...focus, ...givenBy(suite, options) };
     if (given !== null) return { suite, plan, corpus: given.filter((entry) => entry.suite === suite), unreadable: [] };
     return { suite, plan, ...corpusOf(suites, suite, options) };
   });
@@ -159,13 +161,21 @@ function partsOf(
   return parts.filter(({ corpus }) => corpus.length > 0);
 }
 
+/** The user's own objects. Warnings about them go where progress goes. */
+function givenBy(suite: AnySuite, { manifests }: RunCommandOptions): Pick<CampaignPlan, "given"> {
+  if (manifests === undefined) return {};
+  return { given: manifestsBelow(suite, manifests, (line) => process.stderr.write(`${line}\n`)) };
+}
+
 /** The first part of a sharded campaign tries the corpus, the others need not. */
 function corpusOf(
   suites: readonly AnySuite[],
   suite: AnySuite,
   options: RunCommandOptions,
 ): Pick<Part, "corpus" | "unreadable"> {
-  if (!options.corpus || (options.shard?.index ?? 0) > 0) return { corpus: [], unreadable: [] };
+  // The corpus is about other objects.
+  if (!options.corpus || options.manifests !== undefined || (options.shard?.index ?? 0) > 0)
+    return { corpus: [], unreadable: [] };
   const { entries, unreadable } = earlierFailures(suites, suite, options.reports);
   return { corpus: [...entries, ...namedScenarios(suites, suite)], unreadable };
 }

@@ -1,0 +1,40 @@
+import { type Arbitrary, fc } from "../../harness/fast-check.ts";
+import {
+  badRollout,
+  clocksOff,
+  cutWatch,
+  lostAnswer,
+  managerDies,
+  masterGoes,
+  namespaceGoes,
+  rivals,
+  staleServer,
+} from "./episodes/masters.ts";
+import { drained, identityCutOff, nodeGoesDuringRollout, nodeProcessDies } from "./episodes/nodes.ts";
+import type { ClusterEpisode, ClusterSetting } from "./episodes/setting.ts";
+
+/** The kinds of episode, each by what makes it. */
+const KINDS = {
+  nodeGoesDuringRollout,
+  identityCutOff,
+  drained,
+  nodeProcessDies,
+  managerDies,
+  masterGoes,
+  staleServer,
+  cutWatch,
+  lostAnswer,
+  rivals,
+  badRollout,
+  namespaceGoes,
+  clocksOff,
+} as const satisfies Record<string, (setting: ClusterSetting) => Arbitrary<ClusterEpisode>>;
+
+export type EpisodeKind = keyof typeof KINDS;
+
+export const EPISODE_KINDS = Object.keys(KINDS) as readonly EpisodeKind[];
+
+/** An episode of one of some kinds, somewhere in the chaos. */
+export function episode(kinds: readonly EpisodeKind[], setting: ClusterSetting): Arbitrary<ClusterEpisode> {
+  return fc.oneof(...kinds.map((kind) => KINDS[kind](setting)));
+}
