@@ -6,8 +6,9 @@
 import type { MachineTypes, Micros, OrderedMap, ProcessId, RequestId } from "../kernel/index.ts";
 import type { ApiMessage } from "../machinery/api.ts";
 import type { ApiConfig, ApiState } from "../machinery/client/types.ts";
-import type { Pod, PodStatus, ResourceList, StringMap, Taint, Time, Uid } from "../machinery/kinds/index.ts";
-import type { ContainerId, CriMessage, ImageName, PodSnapshot } from "../runtime/types.ts";
+import type { Lease, Pod, PodStatus, ResourceList, StringMap, Taint, Time, Uid } from "../machinery/kinds/index.ts";
+import type { PodRequests } from "../machinery/pods.ts";
+import type { ContainerId, CriMessage, ImageName, PodSnapshot, RuntimeName } from "../runtime/types.ts";
 
 /** Durations are microseconds; in brackets, the kubelet's defaults (pkg/kubelet/apis/config/v1beta1/defaults.go, kubelet.go). */
 export interface KubeletConfig {
@@ -25,8 +26,6 @@ export interface KubeletConfig {
   readonly registerWithTaints: readonly Taint[];
   readonly address: string;
   readonly podCIDR: string;
-  /** Pods of the node's own configuration, without a source in the API (`spec.nodeName` and UID are set by the kubelet). */
-  readonly staticPods: readonly Pod[];
 
   /** Of the node's lease [40 s], renewed each quarter of it [10 s]. */
   readonly leaseDurationSeconds: number;
@@ -34,9 +33,8 @@ export interface KubeletConfig {
   /** The node's status is computed so often [10 s], and reported if it changed, or after this [5 min]. */
   readonly nodeStatusUpdateUs: Micros;
   readonly nodeStatusReportUs: Micros;
-  /** A pod in which nothing happens is looked at again after this [1 min, with up to half of it more]. */
-  readonly syncFrequencyUs: Micros;
-  readonly housekeepingUs: Micros /* [2 s] */;
+  /** What is left of pods is cleaned up after this [2 s]. */
+  readonly housekeepingUs: Micros;
   /** Statuses that could not be written are written again after this [10 s]. */
   readonly statusSyncUs: Micros;
   /** The runtime is relisted after this although it tells its events (evented PLEG) [5 min]. */
@@ -50,7 +48,7 @@ export interface KubeletConfig {
   readonly backoffMaxUs: Micros;
   readonly imageBackoffUs: Micros;
   readonly imageBackoffMaxUs: Micros;
-  /** After a sync that failed [10 s, half of it at random left out]. */
+  /** After a sync that failed [10 s]. */
   readonly syncBackoffUs: Micros;
   /** Node-pressure eviction: how often it looks [10 s], below what memory it acts [100 MiB], how long the condition stays [5 min]. */
   readonly evictionUs: Micros;
@@ -87,7 +85,7 @@ export interface Backoff {
 }
 
 /** Why a pod is being terminated. */
-export type TerminationCause = "deleted" | "removed" | "finished" | "evicted" | "rejected" | "orphaned";
+export type TerminationCause = "deleted" | "removed" | "finished" | "evicted" | "rejected" | "orphaned" | "terminal";
 
 /** A call to the runtime under way. */
 export interface CriCall {
@@ -121,24 +119,34 @@ export interface PodWorker {
   readonly name: string;
   /** As last heard of from its source. Of an orphan, what the runtime tells. */
   readonly pod: Pod;
-  readonly source: "api" | "static" | "runtime";
+  readonly source: "api" | "runtime";
   readonly phase: "sync" | "terminating" | "terminated";
   /** Its source has it no more. */
   readonly isRemoved: boolean;
   readonly cause: TerminationCause | null;
-  readonly startTime: Time;
-  /** What is to be put into its status on its end (evictions, rejections, deadlines). */
+  /** What is to be put into its status at its end (evictions, rejections, deadlines). */
   readonly verdict: { readonly reason: string; readonly message: string } | null;
-  /** The shortest grace that was asked for; -1: none. */
+  readonly startTime: Time;
+  readonly requests: PodRequests;
+  /** The shortest grace that was asked for, and since when; -1: none. */
   readonly graceUs: Micros;
+  readonly killNow: Micros;
   /** Calls about it that change something, not probes. */
   readonly calls: readonly RequestId[];
   readonly probes: readonly Probing[];
   readonly backoffs: readonly Backoff[];
-  /** Why a container waits, by its name: `ImagePullBackOff`, `CrashLoopBackOff`, … */
-  readonly waiting: readonly { readonly container: string; readonly reason: string; readonly message: string }[];
+  readonly waiting: readonly WaitReason[];
   /** When it is looked at again without an event; 0: not. */
   readonly dueNow: Micros;
+}
+
+/** Why a container waits (pkg/kubelet/reason_cache.go): `ImagePullBackOff`, `CrashLoopBackOff`, `CreateContainerError`, … */
+export interface WaitReason {
+  readonly container: string;
+  readonly reason: string;
+  readonly message: string;
+  /** It is not tried again before. */
+  readonly untilNow: Micros;
 }
 
 /** The status manager's part of a pod (pkg/kubelet/status/status_manager.go). */
@@ -150,38 +158,52 @@ export interface PodReport {
   /** Counts the changes of `status`; `reported` is the version that the API has. */
   readonly version: number;
   readonly reported: number;
+  /** The address that was reported last; empty: none. */
+  readonly reportedIp: string;
   /** Its worker has terminated: the pod may be deleted. */
   readonly isFinished: boolean;
+  /** Its deletion was asked for. */
+  readonly isDeleting: boolean;
 }
 
 /** What the kubelet knows of its runtime: the cache of the lifecycle event generator (pkg/kubelet/pleg/evented.go). */
 export interface RuntimeView {
+  /** -1: nothing is known of it. */
   readonly incarnation: number;
   readonly version: number;
   /** The first list has come since the runtime was started. */
   readonly isSynced: boolean;
+  readonly runtime: RuntimeName;
   readonly restartUnit: "container" | "pod";
   /** By pod UID. */
   readonly pods: OrderedMap<PodSnapshot>;
   readonly images: readonly ImageName[];
-  /** Since when it does not answer; 0: it does. */
-  readonly downNow: Micros;
+  /** When it was heard of last. */
+  readonly heardNow: Micros;
 }
 
-/** What the kubelet knows of its node and has told of it. */
+/** What the kubelet has told of its node (pkg/kubelet/kubelet_node_status.go, nodelease). */
 export interface NodeReport {
   readonly isRegistered: boolean;
-  /** A call about the node, and one about its lease, is under way. */
+  /** A call about the node, or its lease, is under way. */
   readonly isBusy: boolean;
+  readonly failures: number;
   readonly leaseIsBusy: boolean;
-  readonly leaseVersion: string;
+  /** The lease as the server answered it last. */
+  readonly lease: Lease | null;
   readonly leaseFailures: number;
+  /** When the status was reported last; -1: never. */
   readonly reportedNow: Micros;
-  /** What was last reported, without heartbeats; empty: nothing. */
-  readonly reported: string;
   readonly memoryPressure: boolean;
-  /** When memory was below the threshold last; 0: never. */
+  /** When memory was below the threshold last. */
   readonly pressureNow: Micros;
+}
+
+/** What is due, and when. */
+export interface Agenda {
+  /** The name, by its time and name. */
+  readonly byTime: OrderedMap<string>;
+  readonly byName: OrderedMap<Micros>;
 }
 
 export interface KubeletState {
@@ -196,11 +218,12 @@ export interface KubeletState {
   /** UIDs whose status is to be written, in their order; one at a time is under way. */
   readonly unreported: readonly Uid[];
   readonly reporting: Uid;
+  /** UIDs whose status or deletion is looked at again at the next round. */
+  readonly doubtful: readonly Uid[];
   readonly runtime: RuntimeView;
   readonly calls: OrderedMap<CriCall>;
   readonly node: NodeReport;
-  /** What is due, by its time and name. */
-  readonly agenda: OrderedMap<number>;
+  readonly agenda: Agenda;
   readonly ids: number;
   /** When the timer is due; 0: it is not set. */
   readonly timerNow: Micros;

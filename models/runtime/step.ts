@@ -100,11 +100,9 @@ function finishOperation(turn: RuntimeTurn, operation: Operation): void {
 
 function take(turn: RuntimeTurn, from: ProcessId, id: RequestId, request: CriRequest): void {
   switch (request.kind) {
-    case "status": {
-      const { name, restartUnit } = turn.plugin;
-      turn.answer(from, id, { kind: "status", runtime: name, restartUnit, isReady: true });
+    case "status":
+      turn.answer(from, id, { kind: "status", isReady: true });
       return;
-    }
     case "list":
       list(turn, from, id, request.sinceVersion);
       return;
@@ -153,7 +151,9 @@ function list(turn: RuntimeTurn, from: ProcessId, id: RequestId, sinceVersion: n
   }
   const uids: Uid[] = [];
   for (const { podUid } of turn.sandboxes) if (!uids.includes(podUid)) uids.push(podUid);
-  turn.answer(from, id, { kind: "list", pods: uids.map((uid) => turn.snapshot(uid)), images: turn.images });
+  const { name: runtime, restartUnit } = turn.plugin;
+  const pods = uids.map((uid) => turn.snapshot(uid));
+  turn.answer(from, id, { kind: "list", runtime, restartUnit, pods, images: turn.images });
 }
 
 function endPull(turn: RuntimeTurn, from: ProcessId, id: RequestId, image: string): void {

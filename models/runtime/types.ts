@@ -167,15 +167,16 @@ export type CriErrorCode = "notFound" | "alreadyExists" | "failedPrecondition" |
 
 export type CriResult =
   | { readonly kind: "done" }
+  | { readonly kind: "status"; readonly isReady: boolean }
+  | { readonly kind: "unchanged" }
   | {
-      readonly kind: "status";
+      readonly kind: "list";
       readonly runtime: RuntimeName;
       /** What is restarted when one container has to be (rkt: the pod). */
       readonly restartUnit: "container" | "pod";
-      readonly isReady: boolean;
+      readonly pods: readonly PodSnapshot[];
+      readonly images: readonly ImageName[];
     }
-  | { readonly kind: "unchanged" }
-  | { readonly kind: "list"; readonly pods: readonly PodSnapshot[]; readonly images: readonly ImageName[] }
   | { readonly kind: "sandbox"; readonly sandboxId: SandboxId }
   | { readonly kind: "container"; readonly containerId: ContainerId }
   | { readonly kind: "probed"; readonly success: boolean }
