@@ -3,7 +3,7 @@ import type { Status } from "../../machinery/api.ts";
 import type { KubeObject } from "../../machinery/kinds/index.ts";
 import { keyFor } from "../../machinery/meta.ts";
 import { resourceNamed } from "../../machinery/resources.ts";
-import { invalid } from "../../machinery/status.ts";
+import { badRequest, invalid } from "../../machinery/status.ts";
 import { rangeInCache } from "../cacher/reading.ts";
 import { note } from "../notes.ts";
 import type { AdmissionContext, FieldError } from "../strategy.ts";
@@ -55,7 +55,7 @@ export function admissionRefusal(
   return null;
 }
 
-/** 422 for an object that breaks the rules of its kind; null where there is no error. */
+/** 400 or 422 for an object that breaks the rules of its kind; null where there is no error. */
 export function invalidity(
   turn: ServerTurn,
   object: KubeObject,
@@ -64,6 +64,9 @@ export function invalidity(
 ): Status | null {
   if (errors.length === 0) return null;
   turn.note(note.invalid);
+  // What cannot be decoded is no object at all (endpoints/handlers, transformDecodeError).
+  if (errors.every(({ reason }) => reason === "FieldValueTypeInvalid"))
+    return badRequest(errors.map(({ field, message }) => `${field}: ${message}`).join(", "));
   const kind = resourceNamed(resource).kind || object.kind;
   return invalid(resource, kind, object.metadata.name, errors);
 }
