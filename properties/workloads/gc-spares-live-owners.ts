@@ -1,0 +1,46 @@
+import type { KubeObject, OwnerReference } from "../../models/machinery/kinds/index.ts";
+import { resourceOfKind } from "../../models/machinery/resources.ts";
+import { callLedgerOf, keyOfRequest } from "../cluster/calls.ts";
+import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import type { ClusterLedger } from "../cluster/ledger.ts";
+import { isDeleting, joinKey } from "../cluster/objects.ts";
+
+/**
+ * S32. The garbage collector deletes no object that has an owner which is there under its UID, where the reference says,
+ * and does not itself wait for its dependents to go.
+ */
+export const gcSparesLiveOwners: ClusterProperty = {
+  id: "workloads/gc-spares-live-owners",
+  kind: "always",
+  source:
+    'kubernetes pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem: "if len(solid) != 0, only delete the references to absent owners"; kubernetes#88097, #65200, #92743',
+  monitor(context) {
+    const calls = callLedgerOf(context);
+    calls.listen({
+      called({ request }, { id, config }) {
+        if (config.kind !== "controllerManager" || request.verb !== "delete") return;
+        // Of all that a manager deletes, only this says how to propagate and which UID it means.
+        const { preconditions, propagationPolicy } = request.options;
+        if (preconditions?.uid === undefined || propagationPolicy === undefined) return;
+        const stored = calls.ledger.get(request.resource, keyOfRequest(request));
+        if (stored === undefined || stored.object.metadata.uid !== preconditions.uid || isDeleting(stored.object))
+          return;
+        const owner = stored.object.metadata.ownerReferences?.find((one) => isSolid(calls.ledger, stored.object, one));
+        if (owner !== undefined)
+          context.violate(
+            `${id} collects ${request.resource} ${stored.key} as garbage, and its owner ${owner.kind} ${owner.name} is there`,
+            { uid: stored.object.metadata.uid, owner: owner.uid },
+          );
+      },
+    });
+    return calls.with();
+  },
+};
+
+/** The owner is there, and is not being deleted in the foreground. */
+export function isSolid(ledger: ClusterLedger, { metadata }: KubeObject, owner: OwnerReference): boolean {
+  const { name: resource, namespaced } = resourceOfKind(owner.apiVersion, owner.kind);
+  const found = ledger.get(resource, joinKey(namespaced ? metadata.namespace : "", owner.name))?.object;
+  if (found === undefined || found.metadata.uid !== owner.uid) return false;
+  return !(isDeleting(found) && (found.metadata.finalizers ?? []).includes("foregroundDeletion"));
+}
