@@ -97,8 +97,9 @@ function answered(
 function outcomeOf(state: KubectlState, work: Work, response: ApiResponse | null, turn: Turn<KubectlTypes>): Outcome {
   if (response === null) return { kind: "again", note: note.noAnswer };
   const outcome = rulesOf(work.command).answered(work.command, work, response, contextOf(state, turn));
-  const status = failureOf(response);
-  if (outcome.kind !== "failed" || status === null || !isTransient(status)) return outcome;
+  // A drain that is over in time fails by itself, whatever the server has said.
+  const isServers = outcome.kind === "failed" && outcome.status === failureOf(response);
+  if (!isServers || !isTransient(outcome.status)) return outcome;
   return { kind: "again", note: note.serverBusy };
 }
 
