@@ -45,8 +45,8 @@ export function claimOf<O extends KubeObject>(owner: KubeObject, selector: Selec
   return { owned, left, checked: false, error: "" };
 }
 
-/** The next request of a claim; null: it is complete. */
-export function claimRequest(owner: KubeObject, claim: Claim): ApiRequest | null {
+/** The next request of a claim; null: it is complete. What is adopted gets these finalizers. */
+export function claimRequest(owner: KubeObject, claim: Claim, finalizers: readonly string[] = []): ApiRequest | null {
   const [step] = claim.left;
   if (step === undefined) return null;
   // "If any adoptions are attempted, we should first recheck for deletion with an uncached quorum read sometime after
@@ -57,7 +57,8 @@ export function claimRequest(owner: KubeObject, claim: Claim): ApiRequest | null
   }
   const reference = step.kind === "adopt" ? controllerReference(owner) : { $patch: "delete", uid: owner.metadata.uid };
   const { namespace = "", name, uid } = step.object.metadata;
-  const patch = { metadata: { ownerReferences: [reference], uid } } as unknown as Json;
+  const tracked = step.kind === "adopt" && finalizers.length > 0 ? { finalizers } : {};
+  const patch = { metadata: { ownerReferences: [reference], uid, ...tracked } } as unknown as Json;
   return patchRequest(resourceOf(step.object), namespace, name, patch, { type: "strategic" });
 }
 

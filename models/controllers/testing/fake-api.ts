@@ -131,7 +131,8 @@ export class FakeApi {
     if (deepEqual(next, stored)) return answer(stored);
     const generation = (stored.metadata.generation ?? 0) + (deepEqual(next.spec, stored.spec) ? 0 : 1);
     const bumped = { ...next, metadata: { ...next.metadata, generation } as ObjectMeta };
-    if (bumped.metadata.deletionTimestamp !== undefined && (bumped.metadata.finalizers ?? []).length === 0) {
+    const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = bumped.metadata;
+    if (deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0 && finalizers.length === 0) {
       this.objects.delete(pathOf(request.resource, keyOf(stored)));
       return answer(bumped);
     }
