@@ -27,7 +27,7 @@ export function podConditions(
   return judged.map(([type, judgement]) => {
     const old = findCondition(before, type);
     const since = old?.status === judgement.status ? (old.lastTransitionTime ?? now) : now;
-    return { type, lastProbeTime: null, lastTransitionTime: since, ...judgement };
+    return { type, lastTransitionTime: since, ...judgement };
   });
 }
 

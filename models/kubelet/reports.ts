@@ -89,6 +89,11 @@ function statusPatch({ uid, status, reportedIp }: PodReport): Json {
       ...status,
       reason: status.reason ?? null,
       message: status.message ?? null,
+      conditions: status.conditions?.map((one) => ({
+        ...one,
+        reason: one.reason ?? null,
+        message: one.message ?? null,
+      })),
       ...(podIPs === undefined ? {} : { podIPs: [...oldIp, ...podIPs] }),
     },
   } as unknown as Json;

@@ -32,12 +32,15 @@ export function syncPod(turn: KubeletTurn, uid: string): void {
   }
 }
 
-/** pkg/kubelet/kubelet.go, SyncPod: a pod that has come to its end is terminated, any other is kept running. */
+/**
+ * pkg/kubelet/kubelet.go, SyncPod: a pod that has come to its end is terminated, any other is kept running. The status is
+ * told before and after, not between the calls of one sync.
+ */
 function syncActive(turn: KubeletTurn, given: PodWorker): void {
   const worker = turn.keep({ ...withDeadline(turn, given), dueNow: 0 });
   const { status, hasEnded } = generateStatus(turn, worker);
-  report(turn, worker, status, false);
   if (hasEnded) {
+    report(turn, worker, status, false);
     beginTermination(turn, worker, "finished", null);
     return;
   }
@@ -46,8 +49,11 @@ function syncActive(turn: KubeletTurn, given: PodWorker): void {
     return;
   }
   const after = act(turn, worker);
-  turn.keep({ ...after, dueNow: earlier(after.dueNow, deadlineOf(turn, after)) });
-  if (after.waiting !== worker.waiting) report(turn, after, generateStatus(turn, after).status, false);
+  const isMidway = after.calls.length > 0;
+  turn.keep({ ...after, isMidway, dueNow: earlier(after.dueNow, deadlineOf(turn, after)) });
+  if (!worker.isMidway) report(turn, worker, status, false);
+  if (!isMidway && after.waiting !== worker.waiting) report(turn, after, generateStatus(turn, after).status, false);
+  else if (!isMidway && worker.isMidway) report(turn, after, status, false);
 }
 
 /** A pod may say how long it is active at most (pkg/kubelet/active_deadline.go). */

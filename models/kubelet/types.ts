@@ -133,6 +133,8 @@ export interface PodWorker {
   readonly killNow: Micros;
   /** Calls about it that change something, not probes. */
   readonly calls: readonly RequestId[];
+  /** What a sync has begun is not all done yet: its status is told when it is. */
+  readonly isMidway: boolean;
   readonly probes: readonly Probing[];
   readonly backoffs: readonly Backoff[];
   readonly waiting: readonly WaitReason[];

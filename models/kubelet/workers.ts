@@ -113,6 +113,7 @@ function newWorker(turn: KubeletTurn, uid: Uid, pod: Pod, source: PodWorker["sou
     graceUs: -1,
     killNow: 0,
     calls: [],
+    isMidway: false,
     probes: [],
     backoffs: [],
     waiting: [],
