@@ -6,6 +6,7 @@ import { controllerManager as managerOf } from "./manager.ts";
 import { NODE_LIFECYCLE_NOTES } from "./node-lifecycle/index.ts";
 import { MANAGER_NOTES } from "./notes.ts";
 import { REPLICASET_NOTES } from "./replicaset/index.ts";
+import { STATEFULSET_NOTES } from "./statefulset/index.ts";
 import { TAINT_EVICTION_NOTES } from "./taint-eviction/index.ts";
 import type { ControllerManagerTypes } from "./types.ts";
 
@@ -21,6 +22,7 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   MANAGER_NOTES,
   DEPLOYMENT_NOTES,
   REPLICASET_NOTES,
+  STATEFULSET_NOTES,
   GARBAGE_COLLECTOR_NOTES,
   NODE_LIFECYCLE_NOTES,
   TAINT_EVICTION_NOTES,
