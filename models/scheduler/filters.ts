@@ -87,12 +87,13 @@ function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTe
   );
 }
 
-/** An In without values, and a number that is none, match nothing: such a term is a parse error in the real one. */
-function isMet(
-  { key, operator, values = [] }: NodeSelectorRequirement,
-  labels: Readonly<Record<string, string>> | undefined,
-): boolean {
-  if ((operator === "In" || operator === "NotIn") && values.length === 0) return false;
+const LABEL_VALUE = /^$|^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** A requirement that is none (no values, or values that no label can have) matches nothing, as it does not parse in the real one. */
+function isMet(requirement: NodeSelectorRequirement, labels: Node["metadata"]["labels"]): boolean {
+  const { key, operator, values = [] } = requirement;
+  const isOfSet = operator === "In" || operator === "NotIn";
+  if (isOfSet && (values.length === 0 || !values.every((value) => LABEL_VALUE.test(value)))) return false;
   return meets({ key, operator, values }, labels);
 }
 

@@ -123,8 +123,9 @@ export interface SchedulerState {
   readonly election: ElectionState;
   readonly queue: SchedulingQueue;
   readonly cache: SchedulerCache;
-  /** By the UID of the pod. */
+  /** By the UID of the pod: those with a request under way, and those that wait for their claims. */
   readonly bindings: OrderedMap<BindingCycle>;
+  readonly waiting: OrderedMap<BindingCycle>;
   /** When the timer of the queue is due; 0: it is not set. */
   readonly wakeAt: Micros;
 }
