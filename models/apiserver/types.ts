@@ -106,8 +106,11 @@ export interface ApiWatcher {
   readonly watchId: WatchId;
   readonly client: ProcessId;
   readonly request: ApiWatchRequest;
+  readonly namespace: string;
   readonly labels: Selector;
+  /** What its field selector asks for beyond the trigger. */
   readonly fields: FieldSelector;
+  /** What an event must have to concern it: `spec.nodeName=node-1`, or empty. */
   readonly trigger: string;
   /** Only what is newer is sent. */
   readonly fromRevision: Revision;

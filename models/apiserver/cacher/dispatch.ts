@@ -1,10 +1,11 @@
 import { mapGet, mapSet } from "../../kernel/index.ts";
 import type { WatchEvent } from "../../machinery/api.ts";
-import { resourceNamed } from "../../machinery/resources.ts";
+import type { KubeObject } from "../../machinery/kinds/index.ts";
+import { type ResourceInfo, resourceNamed } from "../../machinery/resources.ts";
 import { note } from "../notes.ts";
 import type { ServerTurn } from "../turn.ts";
 import type { ApiWatcher, CacheEvent } from "../types.ts";
-import { eventFor, type Filter, passes, triggersOf, watchEvent } from "./matching.ts";
+import { eventFor, hasTrigger, passes, triggersOf, watchEvent } from "./matching.ts";
 
 /**
  * Tells the watches that an event may concern, and no others: of 1,000 kubelets, the one whose pod it is (cacher.go,
@@ -22,9 +23,8 @@ export function dispatch(turn: ServerTurn, position: number, event: CacheEvent):
     for (const id of ids) {
       const watcher = mapGet(turn.watchers, id)!;
       if (event.revision <= watcher.fromRevision) continue;
-      const filter = filterOf(watcher);
-      const passed = event.old !== null && passes(turn, info, filter, event.old);
-      const passesNow = event.type !== "deleted" && passes(turn, info, filter, event.object);
+      const passed = event.old !== null && passesWatch(turn, info, watcher, event.old);
+      const passesNow = event.type !== "deleted" && passesWatch(turn, info, watcher, event.object);
       const type = eventFor(passed, passesNow, event);
       if (type === null) continue;
       if (type === "DELETED" && event.type !== "deleted") turn.note(note.selectorLeft);
@@ -35,8 +35,8 @@ export function dispatch(turn: ServerTurn, position: number, event: CacheEvent):
   }
 }
 
-export function filterOf(watcher: ApiWatcher): Filter {
-  return { namespace: watcher.request.namespace, labels: watcher.labels, fields: watcher.fields };
+function passesWatch(turn: ServerTurn, info: ResourceInfo, watcher: ApiWatcher, object: KubeObject): boolean {
+  return hasTrigger(watcher.trigger, object) && passes(turn, info, watcher, object);
 }
 
 /** Sends events, numbered, so that a gap shows. */
@@ -47,6 +47,7 @@ export function sendEvents(turn: ServerTurn, watcher: ApiWatcher, events: readon
     watchId,
     client,
     request: watcher.request,
+    namespace: watcher.namespace,
     labels: watcher.labels,
     fields: watcher.fields,
     trigger: watcher.trigger,

@@ -57,6 +57,20 @@ export function triggerOf(resource: ResourceInfo, fields: FieldSelector): string
   return "";
 }
 
+/** An object has what a watch looks for by its trigger. */
+export function hasTrigger(trigger: string, object: KubeObject): boolean {
+  if (trigger === "") return true;
+  if (trigger.startsWith(NAME)) return trigger === `${NAME}=${object.metadata.name}`;
+  return trigger === `${NODE}=${(object as Pod).spec.nodeName ?? ""}`;
+}
+
+/** The requirements of a field selector that the trigger does not stand for. */
+export function beyondTrigger(fields: FieldSelector, trigger: string): FieldSelector {
+  return trigger === ""
+    ? fields
+    : fields.filter(({ field, equal, value }) => !equal || `${field}=${value}` !== trigger);
+}
+
 /** The triggers that an event has: those of all watches that it may concern. */
 export function triggersOf(resource: ResourceInfo, { object, old }: CacheEvent): readonly string[] {
   const triggers = ["", `${NAME}=${object.metadata.name}`];

@@ -9,7 +9,7 @@ import type { ServerTurn } from "../turn.ts";
 import type { ApiWatcher, Cache } from "../types.ts";
 import { oldestVersion, ringPositionAfter, updateCache } from "./cache.ts";
 import { sendEvents } from "./dispatch.ts";
-import { eventFor, type Filter, passes, triggerOf, watchEvent } from "./matching.ts";
+import { beyondTrigger, eventFor, type Filter, passes, triggerOf, watchEvent } from "./matching.ts";
 import { rangeInCache } from "./reading.ts";
 
 const SECOND_US = 1_000_000;
@@ -53,13 +53,15 @@ export function openWatch(turn: ServerTurn, client: ProcessId, watchId: WatchId,
     version === 0 ? existing(turn, info, cache, filter) : sinceVersion(turn, info, cache, filter, version);
   turn.note(version === 0 ? note.watchStarted : version > cache.revision ? note.watchFromFuture : note.watchFromRing);
   const lastsUs = request.timeoutSeconds > 0 ? request.timeoutSeconds * SECOND_US : turn.config.watchTimeoutUs;
+  const trigger = triggerOf(info, fields);
   const watcher: ApiWatcher = {
     watchId,
     client,
     request,
+    namespace: request.namespace,
     labels,
-    fields,
-    trigger: triggerOf(info, fields),
+    fields: beyondTrigger(fields, trigger),
+    trigger,
     // cache_watcher.go, process: only what is newer than what was asked for, or was sent at first.
     fromRevision: Math.max(version, cache.revision),
     sequence: 0,

@@ -1,6 +1,6 @@
 import type { ApiResponse, ResourceName, Status } from "../../machinery/api.ts";
 import type { DeleteOptions, KubeObject, Namespace, ObjectMeta, Uid } from "../../machinery/kinds/index.ts";
-import { withMeta, withoutMeta } from "../../machinery/meta.ts";
+import { splitKey, withMeta, withoutMeta } from "../../machinery/meta.ts";
 import { conflict, notFound, objectResponse, statusResponse, success } from "../../machinery/status.ts";
 import { timeOf, wallOf } from "../../machinery/time.ts";
 import { note } from "../notes.ts";
@@ -172,10 +172,16 @@ function namespaceDeletion(turn: ServerTurn, strategy: Strategy, options: Delete
 }
 
 /** The second write of a deletion without grace; what has another UID is another object. */
-export function removalOf(turn: ServerTurn, resource: ResourceName, uid: Uid, existing: KubeObject | null): Outcome {
-  if (existing === null || existing.metadata.uid !== uid) return refusal(notFound(resource, ""));
+export function removalOf(
+  turn: ServerTurn,
+  resource: ResourceName,
+  key: string,
+  uid: Uid,
+  existing: KubeObject | null,
+): Outcome {
+  if (existing === null || existing.metadata.uid !== uid) return refusal(notFound(resource, splitKey(key)[1]));
   // Somebody has added a finalizer in between; its removal will delete the object.
-  if ((existing.metadata.finalizers ?? []).length > 0) return refusal(notFound(resource, ""));
+  if ((existing.metadata.finalizers ?? []).length > 0) return { kind: "answer", response: objectResponse(existing) };
   turn.note(note.deletionImmediate);
   return { kind: "remove", object: existing };
 }

@@ -2,7 +2,7 @@ import { mapGet, unreachable } from "../../kernel/index.ts";
 import type { ApiResponse, ResourceName, Status } from "../../machinery/api.ts";
 import { deepEqual } from "../../machinery/equality.ts";
 import type { KubeObject } from "../../machinery/kinds/index.ts";
-import { revisionOf } from "../../machinery/meta.ts";
+import { revisionOf, splitKey } from "../../machinery/meta.ts";
 import { objectResponse, statusResponse } from "../../machinery/status.ts";
 import { atRevision } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
@@ -80,7 +80,7 @@ export function attempt(
   existing: KubeObject | null,
   fromCache: boolean,
 ): void {
-  let outcome = outcomeOf(turn, flight, resource, change, existing);
+  let outcome = outcomeOf(turn, flight, resource, key, change, existing);
   if (outcome.kind === "put" && existing !== null && changesNothing(outcome.object, existing) && !outcome.thenRemove) {
     if (!fromCache) turn.note(note.unchanged);
     outcome = { kind: "answer", response: putAnswer(turn, flight, change, existing) };
@@ -91,7 +91,7 @@ export function attempt(
     return;
   }
   if (outcome.kind === "answer" || existing === null) {
-    if (outcome.kind === "answer") settle(turn, flight, change, existing, outcome.response);
+    if (outcome.kind === "answer") settle(turn, flight, change, outcome.response);
     return;
   }
   const { object } = outcome;
@@ -131,6 +131,7 @@ function outcomeOf(
   turn: ServerTurn,
   flight: Flight,
   resource: ResourceName,
+  key: string,
   change: Change,
   existing: KubeObject | null,
 ): Outcome {
@@ -138,9 +139,9 @@ function outcomeOf(
     case "request":
       return requestOutcome(turn, flight, existing);
     case "delete":
-      return deletionOf(turn, flight, resource, nameOf(flight, existing), change.options, existing);
+      return deletionOf(turn, flight, resource, splitKey(key)[1], change.options, existing);
     case "remove":
-      return removalOf(turn, resource, change.uid, existing);
+      return removalOf(turn, resource, key, change.uid, existing);
     case "budget":
       return checkAndDecrement(turn, flight, change.pod, existing);
     case "evicted":
@@ -148,10 +149,6 @@ function outcomeOf(
     default:
       return unreachable(change);
   }
-}
-
-function nameOf({ request }: Flight, existing: KubeObject | null): string {
-  return existing === null && "name" in request ? request.name : (existing?.metadata.name ?? "");
 }
 
 function requestOutcome(turn: ServerTurn, flight: Flight, existing: KubeObject | null): Outcome {
@@ -223,13 +220,7 @@ function written(turn: ServerTurn, flight: Flight, stage: Writing, object: KubeO
 }
 
 /** A write is not made: it is refused, or all is as it should be. */
-function settle(
-  turn: ServerTurn,
-  flight: Flight,
-  change: Change,
-  existing: KubeObject | null,
-  response: ApiResponse,
-): void {
+function settle(turn: ServerTurn, flight: Flight, change: Change, response: ApiResponse): void {
   switch (change.kind) {
     case "request":
       turn.finish(flight, response);
@@ -239,8 +230,9 @@ function settle(
       else deletionFailed(turn, flight, response);
       return;
     case "remove":
-      // It went already, by somebody else (registry/store.go, ignoreNotFound).
-      deletionDone(turn, flight, existing, true);
+      // It went already, by somebody else (registry/store.go, ignoreNotFound), or has got a finalizer.
+      if (response.kind === "object") deletionDone(turn, flight, response.object, false);
+      else deletionDone(turn, flight, null, true);
       return;
     case "budget":
       turn.finish(flight, response);
