@@ -1,6 +1,8 @@
 import type { Controller } from "./controller.ts";
 import { deployment } from "./deployment/index.ts";
+import { endpointSlice } from "./endpointslice/index.ts";
 import { garbageCollector } from "./garbage-collector/index.ts";
+import { jobController, ttlAfterFinished } from "./job/index.ts";
 import { nodeLifecycle } from "./node-lifecycle/index.ts";
 import { replicaset } from "./replicaset/index.ts";
 import { statefulset } from "./statefulset/index.ts";
@@ -14,4 +16,7 @@ export const CONTROLLERS: readonly Controller[] = [
   garbageCollector,
   nodeLifecycle,
   taintEviction,
+  endpointSlice,
+  jobController,
+  ttlAfterFinished,
 ];

@@ -1,7 +1,9 @@
 import type { Machine } from "../kernel/index.ts";
 import { CONTROLLERS } from "./controllers.ts";
 import { DEPLOYMENT_NOTES } from "./deployment/index.ts";
+import { ENDPOINT_SLICE_NOTES } from "./endpointslice/index.ts";
 import { GARBAGE_COLLECTOR_NOTES } from "./garbage-collector/index.ts";
+import { JOB_NOTES } from "./job/index.ts";
 import { controllerManager as managerOf } from "./manager.ts";
 import { NODE_LIFECYCLE_NOTES } from "./node-lifecycle/index.ts";
 import { MANAGER_NOTES } from "./notes.ts";
@@ -26,4 +28,6 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   GARBAGE_COLLECTOR_NOTES,
   NODE_LIFECYCLE_NOTES,
   TAINT_EVICTION_NOTES,
+  ENDPOINT_SLICE_NOTES,
+  JOB_NOTES,
 ].flat();
