@@ -63,6 +63,7 @@ export function mergePatchBetween(from: unknown, to: unknown): Json | null {
   for (const key of Object.keys(to)) {
     const part = mergePatchBetween(Object.hasOwn(from, key) ? from[key] : undefined, to[key]);
     if (part !== null) patch[key] = part;
+    else if (to[key] === null && Object.hasOwn(from, key) && from[key] !== null) patch[key] = null;
   }
   return patch;
 }
