@@ -24,6 +24,8 @@ export interface KindRules<O extends KubeObject = KubeObject> {
   readonly validate?: (object: O, errors: Errors) => void;
   /** The rules of a change. `validate` is asked too. */
   readonly validateUpdate?: (object: O, old: O, errors: Errors) => void;
+  /** What an update of the status keeps besides the spec. */
+  readonly updateStatus?: (object: O, old: O) => O;
   readonly validateStatus?: (object: O, old: O, errors: Errors) => void;
   readonly gracePeriodSeconds?: (object: O, requested: number | null) => number | null;
   readonly defaultPropagation?: "Orphan" | "Background";
@@ -39,9 +41,9 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
   return {
     resource,
     defaults(object) {
-      const present = decoded(SCHEMA, struct, object) as KubeObject;
-      if (rules.defaults === undefined || mistyped(present).length > 0) return present;
-      return rules.defaults(present as O);
+      const present = decoded(SCHEMA, struct, object);
+      if (present === null) return object;
+      return rules.defaults === undefined ? present : rules.defaults(present as O);
     },
     prepareForCreate(object) {
       const bare = rules.createsStatus === true ? object : withoutStatus(object, resource);
@@ -71,9 +73,15 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
       if (errors.length === 0 && !isSameButMeta(object, old)) rules.validate?.(object as O, errors);
       return errors;
     },
-    prepareForStatusUpdate: statusUpdate,
+    prepareForStatusUpdate(object, old) {
+      const written = statusUpdate(object, old);
+      return rules.updateStatus === undefined ? written : rules.updateStatus(written as O, old as O);
+    },
     validateStatusUpdate(object, old) {
+      const wrong = mistyped(object);
+      if (wrong.length > 0) return wrong;
       const errors: FieldError[] = [];
+      validateObjectMetaUpdate(object, old, errors);
       rules.validateStatus?.(object as O, old as O, errors);
       return errors;
     },
@@ -112,7 +120,7 @@ export function customStrategy(resource: ResourceInfo): Strategy {
       validateObjectMetaUpdate(object, old, errors);
       return errors;
     },
-    prepareForStatusUpdate: statusUpdate,
+    prepareForStatusUpdate: customStatusUpdate,
     validateStatusUpdate: () => [],
     gracePeriodSeconds: () => null,
     defaultPropagation: "Background",
@@ -144,13 +152,23 @@ function withStatusOf(object: KubeObject, old: KubeObject, resource: ResourceInf
   return before === undefined ? rest : ({ ...rest, status: before } as KubeObject);
 }
 
-/** An update of the status changes nothing else. The version comes along, as a precondition. */
+/**
+ * An update of the status changes no spec. Of the metadata, what clients may say changes too (the status strategies of
+ * pkg/registry reset the spec alone): the deployment controller writes its annotations so.
+ */
 function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {
   const status = (object as UnstructuredObject).status;
   const { status: _, ...before } = old as UnstructuredObject;
+  const { metadata } = counted(keptMeta(object, old), old, undefined);
+  return status === undefined ? { ...before, metadata } : ({ ...before, metadata, status } as KubeObject);
+}
+
+/** Of a custom resource, the metadata stays too. The version comes along, as a precondition. */
+function customStatusUpdate(object: KubeObject, old: KubeObject): KubeObject {
+  const written = statusUpdate(object, old);
   const version = object.metadata.resourceVersion;
   const metadata = version === undefined ? old.metadata : { ...old.metadata, resourceVersion: version };
-  return status === undefined ? { ...before, metadata } : ({ ...before, metadata, status } as KubeObject);
+  return { ...written, metadata };
 }
 
 function withGeneration(object: KubeObject, generation: number | null): KubeObject {
@@ -190,6 +208,14 @@ function counted(
 /** A change of the spec: what most kinds count. */
 export function specChanged(object: KubeObject, old: KubeObject): boolean {
   return !deepEqual((object as UnstructuredObject).spec, (old as UnstructuredObject).spec);
+}
+
+/** The object with a list or map of its metadata as it was. */
+export function withMetaOf<O extends KubeObject>(object: O, old: O, name: "labels" | "ownerReferences"): O {
+  const before = old.metadata[name];
+  if (object.metadata[name] === before) return object;
+  const { [name]: _, ...metadata } = object.metadata;
+  return { ...object, metadata: before === undefined ? metadata : { ...metadata, [name]: before } };
 }
 
 function isSameButMeta(object: KubeObject, old: KubeObject): boolean {

@@ -111,7 +111,8 @@ export function validateResourceList(
     invalidAll(errors, at, name, qualifiedName(name));
     if (!name.includes("/") && !names.includes(name) && !name.startsWith("hugepages-"))
       errors.push(invalid(at, name, "must be a standard resource for containers"));
-    validateQuantity(list[name]!, at, errors);
+    if (validateQuantity(list[name]!, at, errors) && name.includes("/") && milliValue(list[name]!) % 1000 !== 0)
+      errors.push(invalid(at, String(list[name]), "must be an integer"));
   }
 }
 

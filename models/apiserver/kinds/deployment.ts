@@ -1,6 +1,6 @@
 import { deepEqual } from "../../machinery/equality.ts";
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from "../../machinery/kinds/index.ts";
-import { type KindRules, specChanged } from "./base.ts";
+import { type KindRules, specChanged, withMetaOf } from "./base.ts";
 import { isZero, validateNotMoreThan100Percent, validateNotNegative, validatePositiveIntOrPercent } from "./common.ts";
 import { type Errors, forbidden, invalid, notSupported, required } from "./fields.ts";
 import { filled, mapped } from "./fill.ts";
@@ -18,6 +18,8 @@ export const DEPLOYMENT: KindRules<Deployment> = {
     specChanged(deployment, old) || !deepEqual(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {}),
   defaults: (deployment) => mapped(deployment, "spec", deploymentDefaults),
   create: (deployment) => ({ ...deployment, status: {} }),
+  // apps/deployment status strategy PrepareForUpdate
+  updateStatus: (deployment, old) => withMetaOf(deployment, old, "labels"),
   validate: validateDeployment,
   validateUpdate: (deployment, old, errors) =>
     validateImmutable(deployment.spec.selector, old.spec.selector, "spec.selector", errors),

@@ -10,7 +10,8 @@ import { validateImmutable } from "./pod-template.ts";
 export const JOB: KindRules<Job> = {
   generation: specChanged,
   defaults: jobDefaults,
-  create: (job) => generateSelector({ ...job, status: {} }),
+  // Whoever reads it sees the defaults again, now with the labels that are generated.
+  create: (job) => labelled(generateSelector({ ...job, status: {} })),
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatus: validateJobStatus,
@@ -21,12 +22,13 @@ export const JOB: KindRules<Job> = {
 
 /** batch/v1 SetDefaults_Job: the labels are those of its pods, where it has none. */
 function jobDefaults(job: Job): Job {
-  const labels = job.spec?.template?.metadata?.labels;
-  const labelled =
-    labels === undefined || Object.keys(job.metadata.labels ?? {}).length > 0
-      ? job
-      : { ...job, metadata: { ...job.metadata, labels } };
-  return mapped(labelled, "spec", jobSpecDefaults);
+  return mapped(labelled(job), "spec", jobSpecDefaults);
+}
+
+function labelled(job: Job): Job {
+  const labels = job.spec.template?.metadata?.labels;
+  if (labels === undefined || Object.keys(job.metadata.labels ?? {}).length > 0) return job;
+  return { ...job, metadata: { ...job.metadata, labels } };
 }
 
 function jobSpecDefaults(spec: JobSpec): JobSpec {

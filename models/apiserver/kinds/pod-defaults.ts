@@ -124,6 +124,7 @@ export function claimSpecDefaults(spec: PersistentVolumeClaimSpec): PersistentVo
 /** SetDefaults_PodSpec. It is for templates too. */
 export function podSpecDefaults(spec: PodSpec): PodSpec {
   let result = filled(spec, {
+    containers: [],
     dnsPolicy: "ClusterFirst",
     restartPolicy: "Always",
     securityContext: {},

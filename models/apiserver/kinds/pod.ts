@@ -1,7 +1,7 @@
 import { deepEqual } from "../../machinery/equality.ts";
 import type { ContainerStatus, Pod, PodSpec, Toleration } from "../../machinery/kinds/index.ts";
 import { isPodTerminal, qosClass } from "../../machinery/pods.ts";
-import { type KindRules, specChanged } from "./base.ts";
+import { type KindRules, specChanged, withMetaOf } from "./base.ts";
 import { type Errors, forbidden, invalid } from "./fields.ts";
 import { mapped } from "./fill.ts";
 import { podDefaults } from "./pod-defaults.ts";
@@ -11,6 +11,8 @@ export const POD: KindRules<Pod> = {
   generation: specChanged,
   defaults: (pod) => mapped(pod, "spec", podDefaults),
   create: newPod,
+  // core/pod status strategy PrepareForUpdate: kubelets do not touch the owners.
+  updateStatus: (pod, old) => withMetaOf(pod, old, "ownerReferences"),
   validate: (pod, errors) => validatePodSpec(pod.spec ?? { containers: [] }, "spec", errors),
   validateUpdate: validatePodUpdate,
   validateStatus: validatePodStatusUpdate,
@@ -148,13 +150,12 @@ function validateTransitions(
 ): void {
   if (spec.restartPolicy === "Always" || statuses === old) return;
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
-  for (const before of old ?? []) {
+  (old ?? []).forEach((before, index) => {
     const ended = before.state?.terminated;
-    if (ended === undefined || sidecars.some(({ name }) => name === before.name)) continue;
-    if (ended.exitCode !== 0 && spec.restartPolicy === "OnFailure") continue;
-    const index = (statuses ?? []).findIndex(({ name }) => name === before.name);
-    const after = statuses?.[index]?.state;
+    if (ended === undefined || sidecars.some(({ name }) => name === before.name)) return;
+    if (ended.exitCode !== 0 && spec.restartPolicy === "OnFailure") return;
+    const after = statuses?.find(({ name }) => name === before.name)?.state;
     if (after !== undefined && after.terminated === undefined)
       errors.push(forbidden(`${field}[${index}].state`, "may not be transitioned to non-terminated state"));
-  }
+  });
 }

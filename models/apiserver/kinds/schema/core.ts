@@ -33,7 +33,7 @@ NodeCondition: type string, status string, lastHeartbeatTime Time, lastTransitio
 NodeAddress: type string, address string
 ContainerImage: names []string, sizeBytes int64
 
-Service: kind string, apiVersion string, metadata ObjectMeta, spec ServiceSpec, status ServiceStatus
+Service: kind string, apiVersion string, metadata ObjectMeta, spec ServiceSpec!, status ServiceStatus
 ServiceSpec: ports []ServicePort, selector map[string]string, clusterIP string, clusterIPs []string, type string,
   externalIPs []string, sessionAffinity string, loadBalancerIP string, loadBalancerSourceRanges []string,
   externalName string, externalTrafficPolicy string, healthCheckNodePort int32, publishNotReadyAddresses bool,
@@ -55,12 +55,12 @@ Event: kind string, apiVersion string, metadata ObjectMeta, involvedObject Objec
   reportingInstance string
 EventSource: component string, host string
 
-PersistentVolume: kind string, apiVersion string, metadata ObjectMeta, spec PersistentVolumeSpec,
+PersistentVolume: kind string, apiVersion string, metadata ObjectMeta, spec PersistentVolumeSpec!,
   status PersistentVolumeStatus
 PersistentVolumeStatus: phase string, message string, reason string, lastPhaseTransitionTime Time
-PersistentVolumeClaim: kind string, apiVersion string, metadata ObjectMeta, spec PersistentVolumeClaimSpec,
+PersistentVolumeClaim: kind string, apiVersion string, metadata ObjectMeta, spec PersistentVolumeClaimSpec!,
   status PersistentVolumeClaimStatus
-PersistentVolumeClaimTemplate: metadata ObjectMeta, spec PersistentVolumeClaimSpec
+PersistentVolumeClaimTemplate: metadata ObjectMeta, spec PersistentVolumeClaimSpec!
 PersistentVolumeClaimSpec: accessModes []string, selector LabelSelector, resources VolumeResourceRequirements,
   volumeName string, storageClassName string, volumeMode string, dataSource TypedLocalObjectReference,
   dataSourceRef TypedObjectReference, volumeAttributesClassName string

@@ -1,7 +1,7 @@
 /** The structs of a pod (staging/src/k8s.io/api/core/v1/types.go). */
 export const POD = `
-Pod: kind string, apiVersion string, metadata ObjectMeta, spec PodSpec, status PodStatus
-PodTemplateSpec: metadata ObjectMeta, spec PodSpec
+Pod: kind string, apiVersion string, metadata ObjectMeta, spec PodSpec!, status PodStatus
+PodTemplateSpec: metadata ObjectMeta, spec PodSpec!
 PodSpec: volumes []Volume, initContainers []Container, containers []Container, ephemeralContainers []EphemeralContainer,
   restartPolicy string, terminationGracePeriodSeconds int64, activeDeadlineSeconds int64, dnsPolicy string,
   nodeSelector map[string]string, serviceAccountName string, serviceAccount string, automountServiceAccountToken bool,

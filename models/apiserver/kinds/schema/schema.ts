@@ -5,7 +5,7 @@ import { typeInvalid } from "../fields.ts";
  * The types of the fields of the API, as the tables beside this file state them: `Struct: field type, field type`.
  *
  * Types: `string`, `int32`, `int64`, `float64`, `bool`, `Quantity`, `IntOrString`, `Time`, `any`, the name of a struct,
- * `[]T`, and `map[string]T`.
+ * `[]T`, `map[string]T`, and `T!` for a struct that is there even if nobody says so (in Go: not a pointer).
  */
 export type FieldType =
   | { readonly kind: "basic"; readonly name: string }
@@ -13,7 +13,12 @@ export type FieldType =
   | { readonly kind: "list"; readonly of: FieldType }
   | { readonly kind: "map"; readonly of: FieldType };
 
-export type Struct = ReadonlyMap<string, FieldType>;
+export interface Struct {
+  readonly fields: ReadonlyMap<string, FieldType>;
+  /** Names of the fields that are always there. */
+  readonly always: readonly string[];
+}
+
 export type Schema = ReadonlyMap<string, Struct>;
 
 const BASIC = ["string", "int32", "int64", "float64", "bool", "Quantity", "IntOrString", "Time", "any"];
@@ -32,16 +37,14 @@ export function schemaOf(...tables: readonly string[]): Schema {
 }
 
 function structOf(text: string): Struct {
-  return new Map(
-    text
-      .split(",")
-      .map((field) => field.trim())
-      .filter((field) => field !== "")
-      .map((field) => {
-        const space = field.indexOf(" ");
-        return [field.slice(0, space), typeOf(field.slice(space + 1).trim())] as const;
-      }),
-  );
+  const rows = text
+    .split(",")
+    .map((field) => field.trim().split(" ") as [name: string, type: string])
+    .filter(([name]) => name !== "");
+  return {
+    fields: new Map(rows.map(([name, type]) => [name, typeOf(type.replace("!", ""))])),
+    always: rows.filter(([, type]) => type.endsWith("!")).map(([name]) => name),
+  };
 }
 
 function typeOf(text: string): FieldType {
@@ -49,6 +52,42 @@ function typeOf(text: string): FieldType {
   if (text.startsWith("map[string]")) return { kind: "map", of: typeOf(text.slice("map[string]".length)) };
   return { kind: BASIC.includes(text) ? "basic" : "struct", name: text };
 }
+
+/** What a value's fields may be like, as bits: not of their type, null or missing, unknown. */
+const MISTYPED = 1;
+const NULL = 2;
+const UNKNOWN = 4;
+
+/** One walk without paths, since nearly all objects are as they should be. */
+function flagsOf(schema: Schema, type: FieldType, value: unknown): number {
+  if (value === null || value === undefined) return NULL;
+  let flags = 0;
+  switch (type.kind) {
+    case "basic":
+      return isOfBasic(type.name, value) ? 0 : MISTYPED;
+    case "list":
+      if (!Array.isArray(value)) return MISTYPED;
+      for (const item of value) flags |= flagsOf(schema, type.of, item);
+      return flags;
+    case "map":
+      if (typeof value !== "object" || Array.isArray(value)) return MISTYPED;
+      for (const key in value) flags |= flagsOf(schema, type.of, (value as Record<string, unknown>)[key]);
+      return flags;
+    case "struct": {
+      if (typeof value !== "object" || Array.isArray(value)) return MISTYPED;
+      const struct = schema.get(type.name);
+      if (struct === undefined) return 0;
+      for (const name of struct.always) if ((value as Record<string, unknown>)[name] === undefined) flags |= NULL;
+      for (const key in value) {
+        const field = struct.fields.get(key);
+        flags |= field === undefined ? UNKNOWN : flagsOf(schema, field, (value as Record<string, unknown>)[key]);
+      }
+      return flags;
+    }
+  }
+}
+
+const NOTHING: readonly [] = [];
 
 interface Found {
   /** A path: `spec.template.spec.containers[0].image`. */
@@ -58,15 +97,19 @@ interface Found {
 
 /** The fields of a value that its type does not have, in the order in which they are written. */
 export function unknownFieldsOf(schema: Schema, struct: string, value: unknown): readonly string[] {
+  const type = { kind: "struct", name: struct } as const;
+  if ((flagsOf(schema, type, value) & UNKNOWN) === 0) return NOTHING;
   const found: Found = { unknown: [], mistyped: [] };
-  visit(schema, { kind: "struct", name: struct }, value, "", "", found);
+  visit(schema, type, value, "", "", found);
   return found.unknown;
 }
 
 /** The values that are not of their field's type: what a server answers with BadRequest as it decodes. */
 export function typeErrorsOf(schema: Schema, struct: string, value: unknown): readonly FieldError[] {
+  const type = { kind: "struct", name: struct } as const;
+  if ((flagsOf(schema, type, value) & MISTYPED) === 0) return NOTHING;
   const found: Found = { unknown: [], mistyped: [] };
-  visit(schema, { kind: "struct", name: struct }, value, "", "", found);
+  visit(schema, type, value, "", "", found);
   return found.mistyped;
 }
 
@@ -81,7 +124,7 @@ function visit(schema: Schema, type: FieldType, value: unknown, path: string, ow
         found.mistyped.push(mistyped(value, type, path, owner));
         return;
       }
-      const fields = schema.get(type.name);
+      const fields = schema.get(type.name)?.fields;
       if (fields === undefined) return;
       for (const [name, inner] of Object.entries(value)) {
         const field = fields.get(name);
@@ -105,11 +148,14 @@ function visit(schema: Schema, type: FieldType, value: unknown, path: string, ow
 }
 
 /**
- * The value as decoding takes it: a field that is null is left out, and a null in a list is the zero of its type. The
- * same value where there is none.
+ * The value as decoding takes it, or null if it does not decode: a field that is null is left out, a null in a list is
+ * the zero of its type, and structs that are always there are. The same value where nothing is to be done.
  */
-export function decoded(schema: Schema, struct: string, value: unknown): unknown {
-  return withoutNulls(schema, { kind: "struct", name: struct }, value);
+export function decoded<T>(schema: Schema, struct: string, value: T): T | null {
+  const type = { kind: "struct", name: struct } as const;
+  const flags = flagsOf(schema, type, value);
+  if ((flags & MISTYPED) !== 0) return null;
+  return (flags & NULL) === 0 ? value : (withoutNulls(schema, type, value) as T);
 }
 
 function withoutNulls(schema: Schema, type: FieldType, value: unknown): unknown {
@@ -126,12 +172,17 @@ function withoutNulls(schema: Schema, type: FieldType, value: unknown): unknown 
     return copy ?? value;
   }
   if (Array.isArray(value)) return value;
-  const fields = type.kind === "struct" ? schema.get(type.name) : undefined;
+  const struct = type.kind === "struct" ? schema.get(type.name) : undefined;
   let copy: Record<string, unknown> | null = null;
+  for (const name of struct?.always ?? [])
+    if (((value as Record<string, unknown>)[name] ?? null) === null) {
+      copy ??= { ...(value as Record<string, unknown>) };
+      copy[name] = withoutNulls(schema, struct!.fields.get(name)!, {});
+    }
   for (const key of Object.keys(value)) {
     const before = (value as Record<string, unknown>)[key];
-    const inner = type.kind === "map" ? type.of : fields?.get(key);
-    if (inner === undefined) continue;
+    const inner = type.kind === "map" ? type.of : struct?.fields.get(key);
+    if (inner === undefined || (struct?.always.includes(key) === true && before === null)) continue;
     const after = before === null ? null : withoutNulls(schema, inner, before);
     if (after === before && after !== null) continue;
     copy ??= { ...(value as Record<string, unknown>) };
