@@ -29,7 +29,10 @@ export interface KindRules<O extends KubeObject = KubeObject> {
   readonly validateStatus?: (object: O, old: O, errors: Errors) => void;
   readonly gracePeriodSeconds?: (object: O, requested: number | null) => number | null;
   readonly defaultPropagation?: "Orphan" | "Background";
+  /** Where field selectors look, besides the name and the namespace. */
   readonly fields?: (object: O) => Readonly<Record<string, string>>;
+  /** The same with the name and the namespace: one literal, for the kind that is looked at most. */
+  readonly allFields?: (object: O) => Readonly<Record<string, string>>;
 }
 
 /** The strategy of a kind that the schema knows. */
@@ -93,6 +96,7 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
       return unknownFieldsOf(SCHEMA, struct, object);
     },
     fields(object) {
+      if (rules.allFields !== undefined) return rules.allFields(object as O);
       const own = metadataFields(object, resource);
       return rules.fields === undefined ? own : { ...own, ...rules.fields(object as O) };
     },

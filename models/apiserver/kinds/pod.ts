@@ -17,7 +17,9 @@ export const POD: KindRules<Pod> = {
   validateUpdate: validatePodUpdate,
   validateStatus: validatePodStatusUpdate,
   gracePeriodSeconds: podGracePeriodSeconds,
-  fields: ({ spec, status }) => ({
+  allFields: ({ metadata, spec, status }) => ({
+    "metadata.name": metadata.name,
+    "metadata.namespace": metadata.namespace ?? "",
     "spec.nodeName": spec.nodeName ?? "",
     "spec.restartPolicy": spec.restartPolicy ?? "",
     "spec.schedulerName": spec.schedulerName ?? "",
