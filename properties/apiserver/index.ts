@@ -8,6 +8,7 @@ import { informersGoForward } from "./informers-go-forward.ts";
 import { noLostUpdate } from "./no-lost-update.ts";
 import { observedGenerationNotAhead } from "./observed-generation-not-ahead.ts";
 import { oneControllerOwner } from "./one-controller-owner.ts";
+import { apiServerSituations } from "./sometimes/index.ts";
 import { statusApartFromSpec } from "./status-apart-from-spec.ts";
 import { uidNeverReused } from "./uid-never-reused.ts";
 import { versionsAreTrue } from "./versions-are-true.ts";
@@ -26,4 +27,5 @@ export const apiServerProperties: readonly ClusterProperty[] = [
   statusApartFromSpec,
   informersGoForward,
   informersCatchUp,
+  ...apiServerSituations,
 ];

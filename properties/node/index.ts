@@ -4,6 +4,7 @@ import { nodeNameSetOnce } from "./node-name-set-once.ts";
 import { oneInstanceOfAContainer } from "./one-instance-of-a-container.ts";
 import { restartsFollowPolicy } from "./restarts-follow-policy.ts";
 import { runningPodsFit } from "./running-pods-fit.ts";
+import { nodeSituations } from "./sometimes/index.ts";
 import { terminalPhaseAbsorbing } from "./terminal-phase-absorbing.ts";
 import { terminalPhaseMeansNothingRuns } from "./terminal-phase-means-nothing-runs.ts";
 import { terminatingNeverRestarted } from "./terminating-never-restarted.ts";
@@ -18,4 +19,5 @@ export const nodeProperties: readonly ClusterProperty[] = [
   restartsFollowPolicy,
   runningPodsFit,
   kubeletDeletesWhatItWasTold,
+  ...nodeSituations,
 ];

@@ -3,6 +3,7 @@ import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { templateOf } from "../cluster/desired.ts";
 import { type ClusterLedger, clusterLedgerOf, type Stored } from "../cluster/ledger.ts";
 import { isDeleting, same } from "../cluster/objects.ts";
+import { programsOf } from "../cluster/programs.ts";
 import { isObserved, podsOf, whyNotReady } from "./converging.ts";
 
 /**
@@ -16,9 +17,11 @@ export const deploymentsConverge: ClusterProperty = {
     "kubernetes pkg/controller/deployment/util, DeploymentComplete: all replicas updated, no old ones, all available; kubernetes#29735",
   monitor(context) {
     const ledger = clusterLedgerOf(context);
+    const programs = programsOf(context);
     return ledger.with({
       pending() {
         for (const stored of ledger.all<Deployment>("deployments").values()) {
+          if (programs.neverReady(stored.object.spec.template.spec)) continue;
           const why =
             isDeleting(stored.object) || stored.object.spec.paused === true ? null : whyPending(ledger, stored);
           if (why !== null) return why;

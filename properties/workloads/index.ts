@@ -1,19 +1,28 @@
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { daemonSetsConverge } from "./daemonsets-converge.ts";
+import { danglingDependentsGo } from "./dangling-dependents-go.ts";
+import { deletedObjectsGo } from "./deleted-objects-go.ts";
 import { deploymentsConverge } from "./deployments-converge.ts";
+import { endStateIsDesired } from "./end-state-is-desired.ts";
 import { endpointsFollowPods } from "./endpoints-follow-pods.ts";
 import { evictionRespectsBudget } from "./eviction-respects-budget.ts";
 import { gcSparesLiveOwners } from "./gc-spares-live-owners.ts";
 import { jobCountsOnce } from "./job-counts-once.ts";
+import { jobsEnd } from "./jobs-end.ts";
 import { noEvictionInFullDisruption } from "./no-eviction-in-full-disruption.ts";
+import { nothingLeaks } from "./nothing-leaks.ts";
 import { oneActingLeader } from "./one-acting-leader.ts";
 import { oneDaemonPodOnANode } from "./one-daemon-pod-on-a-node.ts";
 import { orphansAreKept } from "./orphans-are-kept.ts";
+import { recoveredNodesAreUntainted } from "./recovered-nodes-are-untainted.ts";
 import { replicaSetNoOvershoot } from "./replicaset-no-overshoot.ts";
 import { replicaSetsConverge } from "./replicasets-converge.ts";
 import { rollingUpdateWithinBounds } from "./rolling-update-within-bounds.ts";
+import { rareSituations, workloadSituations } from "./sometimes/index.ts";
 import { statefulSetIdentityRunsOnce } from "./statefulset-identity-runs-once.ts";
 import { statefulSetOrdered } from "./statefulset-ordered.ts";
 import { statefulSetsConverge } from "./statefulsets-converge.ts";
+import { writesCease } from "./writes-cease.ts";
 
 /** What controllers keep to, and what they come to in the end. */
 export const workloadProperties: readonly ClusterProperty[] = [
@@ -28,8 +37,19 @@ export const workloadProperties: readonly ClusterProperty[] = [
   orphansAreKept,
   evictionRespectsBudget,
   noEvictionInFullDisruption,
+  recoveredNodesAreUntainted,
   replicaSetsConverge,
   deploymentsConverge,
   statefulSetsConverge,
+  daemonSetsConverge,
+  jobsEnd,
   endpointsFollowPods,
+  danglingDependentsGo,
+  deletedObjectsGo,
+  endStateIsDesired,
+  nothingLeaks,
+  writesCease,
+  ...workloadSituations,
 ];
+
+export { rareSituations };

@@ -4,7 +4,7 @@ import { replicaSetsConverge } from "./replicasets-converge.ts";
 
 const set = (replicas: number, ready: number) =>
   objectOf("ReplicaSet", "web", {
-    spec: { replicas },
+    spec: { replicas, template: { spec: { containers: [] } } },
     status: { replicas, readyReplicas: ready, observedGeneration: 1 },
   });
 const pod = (name: string, more = {}) => podOf(name, { owner: set(0, 0), node: "node-1", ...more });

@@ -2,6 +2,7 @@ import type { ReplicaSet } from "../../models/machinery/kinds/index.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { type ClusterLedger, clusterLedgerOf, type Stored } from "../cluster/ledger.ts";
 import { isDeleting, isTerminal } from "../cluster/objects.ts";
+import { programsOf } from "../cluster/programs.ts";
 import { isObserved, podsOf, whyNotAllReady } from "./converging.ts";
 
 /** L1. Each ReplicaSet has its pods, all of them ready, and says so in its status. */
@@ -12,9 +13,11 @@ export const replicaSetsConverge: ClusterProperty = {
     'kubernetes concepts, ReplicaSet: "A ReplicaSet\'s purpose is to maintain a stable set of replica Pods running at any given time"; Anvil, eventually stable reconciliation',
   monitor(context) {
     const ledger = clusterLedgerOf(context);
+    const programs = programsOf(context);
     return ledger.with({
       pending() {
         for (const stored of ledger.all<ReplicaSet>("replicasets").values()) {
+          if (programs.neverReady(stored.object.spec.template.spec)) continue;
           const why = whyPending(ledger, stored);
           if (why !== null) return why;
         }

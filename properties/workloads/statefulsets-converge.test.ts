@@ -4,7 +4,12 @@ import { statefulSetsConverge } from "./statefulsets-converge.ts";
 
 const set = (more: Loose = {}) =>
   objectOf("StatefulSet", "db", {
-    spec: { replicas: 2, volumeClaimTemplates: [{ metadata: { name: "data" } }], ...more },
+    spec: {
+      replicas: 2,
+      template: { spec: { containers: [] } },
+      volumeClaimTemplates: [{ metadata: { name: "data" } }],
+      ...more,
+    },
     status: { observedGeneration: 1, replicas: 2, readyReplicas: 2, updateRevision: "r2" },
   });
 const pod = (ordinal: number, { revision = "r2", ...more }: Loose = {}) =>

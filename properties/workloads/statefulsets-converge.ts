@@ -2,6 +2,7 @@ import type { Pod, StatefulSet } from "../../models/machinery/kinds/index.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { type ClusterLedger, clusterLedgerOf, type Stored } from "../cluster/ledger.ts";
 import { isDeleting, isReady, joinKey } from "../cluster/objects.ts";
+import { programsOf } from "../cluster/programs.ts";
 import { isObserved, podsOf, whyNotReady } from "./converging.ts";
 
 const REVISION = "controller-revision-hash";
@@ -17,9 +18,11 @@ export const statefulSetsConverge: ClusterProperty = {
     "kubernetes pkg/controller/statefulset/stateful_set_control.go, updateStatefulSet; Anvil; kubernetes#67250, #70442",
   monitor(context) {
     const ledger = clusterLedgerOf(context);
+    const programs = programsOf(context);
     return ledger.with({
       pending() {
         for (const stored of ledger.all<StatefulSet>("statefulsets").values()) {
+          if (programs.neverReady(stored.object.spec.template.spec)) continue;
           const why = isDeleting(stored.object) ? null : whyPending(ledger, stored);
           if (why !== null) return why;
         }

@@ -1,0 +1,34 @@
+import type { KubeObject } from "../../models/machinery/kinds/index.ts";
+import { resourceOfKind } from "../../models/machinery/resources.ts";
+import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { type ClusterLedger, clusterLedgerOf } from "../cluster/ledger.ts";
+import { isDeleting, joinKey } from "../cluster/objects.ts";
+
+/** L7. What has owners, none of which is there any more, goes too. */
+export const danglingDependentsGo: ClusterProperty = {
+  id: "workloads/dangling-dependents-go",
+  kind: "eventually",
+  source:
+    'kubernetes concepts, Garbage Collection: "Kubernetes checks for and deletes objects that no longer have owner references, like the pods left behind when you delete a ReplicaSet"; kubernetes#109748',
+  monitor(context) {
+    const ledger = clusterLedgerOf(context);
+    return ledger.with({
+      pending() {
+        for (const resource of ledger.resources())
+          for (const { key, object } of ledger.all(resource).values()) {
+            const owners = object.metadata.ownerReferences ?? [];
+            if (owners.length === 0 || isDeleting(object) || hasOwner(ledger, object)) continue;
+            return `${resource} ${key} is there, and its owner ${owners[0]!.kind} ${owners[0]!.name} of UID ${owners[0]!.uid} is not`;
+          }
+        return null;
+      },
+    });
+  },
+};
+
+function hasOwner(ledger: ClusterLedger, { metadata }: KubeObject): boolean {
+  return (metadata.ownerReferences ?? []).some(({ apiVersion, kind, name, uid }) => {
+    const { name: resource, namespaced } = resourceOfKind(apiVersion, kind);
+    return ledger.get(resource, joinKey(namespaced ? metadata.namespace : "", name))?.object.metadata.uid === uid;
+  });
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { ClusterDrill, type Loose, objectOf } from "../cluster/testing.ts";
+import { jobsEnd } from "./jobs-end.ts";
+
+const job = (image: string, status: Loose = {}, spec: Loose = {}) =>
+  objectOf("Job", "sum", {
+    spec: { completions: 2, template: { spec: { containers: [{ image }] } }, ...spec },
+    status,
+  });
+
+function drill(): ClusterDrill {
+  const run = new ClusterDrill(jobsEnd);
+  const runtime = run.process("runtime-1");
+  runtime.config = { ...runtime.config, behaviours: [{ image: "job:*", exitsAfterUs: 1_000, exitsTimes: 0 }] } as never;
+  return run;
+}
+
+test("nothing is pending when it has ended, is suspended, or never can end", () => {
+  expect(drill().put(job("job:1", { conditions: [{ type: "Failed", status: "True" }] })).pending).toBeNull();
+  expect(drill().put(job("job:1", {}, { suspend: true })).pending).toBeNull();
+  expect(drill().put(job("web:1")).pending).toBeNull();
+});
+
+test("pending while it has not", () => {
+  expect(drill().put(job("job:1", { succeeded: 1 })).pending).toBe(
+    "Job default/sum has 1 of 2 completions, 0 failures and 0 pods",
+  );
+});

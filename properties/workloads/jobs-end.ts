@@ -1,0 +1,31 @@
+import type { Job } from "../../models/machinery/kinds/index.ts";
+import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { clusterLedgerOf } from "../cluster/ledger.ts";
+import { isDeleting, isTrue } from "../cluster/objects.ts";
+import { programsOf } from "../cluster/programs.ts";
+import { podsOf, whyNotReady } from "./converging.ts";
+
+/** L12. A Job whose programs end by themselves comes to an end: complete, or failed. A suspended one waits. */
+export const jobsEnd: ClusterProperty = {
+  id: "workloads/jobs-end",
+  kind: "eventually",
+  source:
+    'kubernetes concepts, Job: "A Job creates one or more Pods and will continue to retry execution of the Pods until a specified number of them successfully terminate"; kubernetes#78721, #125410',
+  monitor(context) {
+    const ledger = clusterLedgerOf(context);
+    const programs = programsOf(context);
+    return ledger.with({
+      pending() {
+        for (const { key, object: job } of ledger.all<Job>("jobs").values()) {
+          const { spec, status } = job;
+          if (isDeleting(job) || spec.suspend === true || programs.neverEnds(spec.template.spec)) continue;
+          if (isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed")) continue;
+          const pods = podsOf(ledger, job.metadata.uid ?? "");
+          const counted = `Job ${key} has ${status?.succeeded ?? 0} of ${spec.completions ?? 1} completions, ${status?.failed ?? 0} failures and ${pods.length} pods`;
+          return pods.length === 0 ? counted : `${counted}: ${whyNotReady(pods[0]!)}`;
+        }
+        return null;
+      },
+    });
+  },
+};
