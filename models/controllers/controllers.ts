@@ -1,9 +1,13 @@
 import type { Controller } from "./controller.ts";
+import { daemonset } from "./daemonset/index.ts";
 import { deployment } from "./deployment/index.ts";
+import { disruption } from "./disruption/index.ts";
 import { endpointSlice } from "./endpointslice/index.ts";
 import { garbageCollector } from "./garbage-collector/index.ts";
 import { jobController, ttlAfterFinished } from "./job/index.ts";
+import { namespaceController } from "./namespace/index.ts";
 import { nodeLifecycle } from "./node-lifecycle/index.ts";
+import { podGc } from "./pod-gc/index.ts";
 import { replicaset } from "./replicaset/index.ts";
 import { statefulset } from "./statefulset/index.ts";
 import { taintEviction } from "./taint-eviction/index.ts";
@@ -13,10 +17,14 @@ export const CONTROLLERS: readonly Controller[] = [
   deployment,
   replicaset,
   statefulset,
+  daemonset,
   garbageCollector,
   nodeLifecycle,
   taintEviction,
   endpointSlice,
   jobController,
   ttlAfterFinished,
+  disruption,
+  namespaceController,
+  podGc,
 ];

@@ -1,12 +1,16 @@
 import type { Machine } from "../kernel/index.ts";
 import { CONTROLLERS } from "./controllers.ts";
+import { DAEMONSET_NOTES } from "./daemonset/index.ts";
 import { DEPLOYMENT_NOTES } from "./deployment/index.ts";
+import { DISRUPTION_NOTES } from "./disruption/index.ts";
 import { ENDPOINT_SLICE_NOTES } from "./endpointslice/index.ts";
 import { GARBAGE_COLLECTOR_NOTES } from "./garbage-collector/index.ts";
 import { JOB_NOTES } from "./job/index.ts";
 import { controllerManager as managerOf } from "./manager.ts";
+import { NAMESPACE_NOTES } from "./namespace/index.ts";
 import { NODE_LIFECYCLE_NOTES } from "./node-lifecycle/index.ts";
 import { MANAGER_NOTES } from "./notes.ts";
+import { POD_GC_NOTES } from "./pod-gc/index.ts";
 import { REPLICASET_NOTES } from "./replicaset/index.ts";
 import { STATEFULSET_NOTES } from "./statefulset/index.ts";
 import { TAINT_EVICTION_NOTES } from "./taint-eviction/index.ts";
@@ -25,9 +29,13 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   DEPLOYMENT_NOTES,
   REPLICASET_NOTES,
   STATEFULSET_NOTES,
+  DAEMONSET_NOTES,
   GARBAGE_COLLECTOR_NOTES,
   NODE_LIFECYCLE_NOTES,
   TAINT_EVICTION_NOTES,
   ENDPOINT_SLICE_NOTES,
   JOB_NOTES,
+  DISRUPTION_NOTES,
+  NAMESPACE_NOTES,
+  POD_GC_NOTES,
 ].flat();
