@@ -1,9 +1,10 @@
 /** A person with kubectl in front of an API that stands in for the real one. For tests only. */
-import { FakeApi } from "../../controllers/testing/fake-api.ts";
+
 import { type ContractBreach, contractBreach } from "../../kernel/contract.ts";
 import type { Effect, Input, Micros } from "../../kernel/index.ts";
 import type { ApiRequest, ApiResponse } from "../../machinery/api.ts";
 import type { KubeObject } from "../../machinery/kinds/index.ts";
+import { FakeApi } from "../../machinery/testing/fake-api.ts";
 import { kubectl } from "../index.ts";
 import type { Command, KubectlConfig, KubectlResponse, KubectlState, KubectlTypes } from "../types.ts";
 

@@ -3,6 +3,7 @@ import type { ClusterTypes } from "../../../models/cluster/types.ts";
 import { CONTROLLER_MANAGER_NOTES } from "../../../models/controllers/index.ts";
 import { KUBECTL_NOTES } from "../../../models/kubectl/index.ts";
 import { KUBELET_NOTES } from "../../../models/kubelet/index.ts";
+import { CLIENT_NOTES } from "../../../models/machinery/client/notes.ts";
 import { RUNTIME_NOTES } from "../../../models/runtime/index.ts";
 import { SCHEDULER_NOTES } from "../../../models/scheduler/index.ts";
 import { controlPlaneProperties } from "../../../properties/cluster/index.ts";
@@ -43,6 +44,7 @@ export const controlPlaneSuite: ControlPlaneSuite = {
     ...KUBELET_NOTES,
     ...RUNTIME_NOTES,
     ...KUBECTL_NOTES,
+    ...CLIENT_NOTES,
   ],
   settle: { pollMs: 1000, stayPolls: 30 },
   arbitrary: controlPlaneScenario as ControlPlaneSuite["arbitrary"],

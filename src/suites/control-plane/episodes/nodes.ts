@@ -90,15 +90,15 @@ export function drained(setting: ClusterSetting): Arbitrary<ClusterEpisode> {
     })
     .map(({ atMs, node, other, lastsMs, trouble, troubleMs, session }) => {
       const drain = { kind: "drain", session, gracePeriodSeconds: -1, timeoutMs: 60_000 } as const;
-      const back = { kind: "uncordon", session: session + 1 } as const;
+      const back = { kind: "uncordon", session: (session + 1) % 4 } as const;
       const workload: ControlPlaneOperation[] = [
         { ...drain, atMs, node },
         { ...back, atMs: atMs + lastsMs, node },
       ];
       if (trouble === "two" && other !== node)
         workload.push(
-          { ...drain, atMs: atMs + troubleMs, session: session + 2, node: other },
-          { ...back, atMs: atMs + lastsMs + 1000, session: session + 3, node: other },
+          { ...drain, atMs: atMs + troubleMs, session: (session + 2) % 4, node: other },
+          { ...back, atMs: atMs + lastsMs + 1000, session: (session + 3) % 4, node: other },
         );
       return { workload, faults: drainTrouble(trouble, other, atMs + troubleMs) };
     });
