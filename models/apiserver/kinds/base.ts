@@ -37,14 +37,14 @@ export interface KindRules<O extends KubeObject = KubeObject> {
 
 /** The strategy of a kind that the schema knows. */
 export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules: KindRules<O>): Strategy {
-  const struct = resource.kind;
+  const struct = SCHEMA.get(resource.kind)!;
   const generation = rules.generation;
   const name = rules.name ?? dnsSubdomain;
-  const mistyped = (object: KubeObject) => typeErrorsOf(SCHEMA, struct, object);
+  const mistyped = (object: KubeObject, old: KubeObject | null) => typeErrorsOf(struct, object, old);
   return {
     resource,
     defaults(object) {
-      const present = decoded(SCHEMA, struct, object);
+      const present = decoded(struct, object);
       if (present === null) return object;
       return rules.defaults === undefined ? present : rules.defaults(present as O);
     },
@@ -54,7 +54,7 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
       return rules.create === undefined ? fresh : rules.create(fresh as O);
     },
     validate(object) {
-      const wrong = mistyped(object);
+      const wrong = mistyped(object, null);
       if (wrong.length > 0) return wrong;
       const errors: FieldError[] = [];
       validateObjectMeta(object.metadata, resource.namespaced, name, errors);
@@ -67,7 +67,7 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
       return counted(updated, old, generation as ((object: KubeObject, old: KubeObject) => boolean) | undefined);
     },
     validateUpdate(object, old) {
-      const wrong = mistyped(object);
+      const wrong = mistyped(object, old);
       if (wrong.length > 0) return wrong;
       const errors: FieldError[] = [];
       validateObjectMetaUpdate(object, old, errors);
@@ -81,7 +81,7 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
       return rules.updateStatus === undefined ? written : rules.updateStatus(written as O, old as O);
     },
     validateStatusUpdate(object, old) {
-      const wrong = mistyped(object);
+      const wrong = mistyped(object, old);
       if (wrong.length > 0) return wrong;
       const errors: FieldError[] = [];
       validateObjectMetaUpdate(object, old, errors);
@@ -93,7 +93,7 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
     },
     defaultPropagation: rules.defaultPropagation ?? "Background",
     unknownFields(object) {
-      return unknownFieldsOf(SCHEMA, struct, object);
+      return unknownFieldsOf(struct, object);
     },
     fields(object) {
       if (rules.allFields !== undefined) return rules.allFields(object as O);

@@ -1,3 +1,4 @@
+import { assert } from "../../../kernel/index.ts";
 import type { FieldError } from "../../strategy.ts";
 import { typeInvalid } from "../fields.ts";
 
@@ -8,12 +9,13 @@ import { typeInvalid } from "../fields.ts";
  * `[]T`, `map[string]T`, and `T!` for a struct that is there even if nobody says so (in Go: not a pointer).
  */
 export type FieldType =
-  | { readonly kind: "basic"; readonly name: string }
-  | { readonly kind: "struct"; readonly name: string }
+  | { readonly kind: "basic"; readonly name: string; readonly accepts: (value: unknown) => boolean }
+  | { readonly kind: "struct"; readonly of: Struct }
   | { readonly kind: "list"; readonly of: FieldType }
   | { readonly kind: "map"; readonly of: FieldType };
 
 export interface Struct {
+  readonly name: string;
   readonly fields: ReadonlyMap<string, FieldType>;
   /** Names of the fields that are always there. */
   readonly always: readonly string[];
@@ -21,37 +23,59 @@ export interface Struct {
 
 export type Schema = ReadonlyMap<string, Struct>;
 
-const BASIC = ["string", "int32", "int64", "float64", "bool", "Quantity", "IntOrString", "Time", "any"];
+/** A struct in the making: its fields may be of structs that come later. */
+interface Draft extends Struct {
+  readonly fields: Map<string, FieldType>;
+  readonly always: string[];
+}
 
 /** Reads tables of structs; a struct goes on over the lines that are indented. */
 export function schemaOf(...tables: readonly string[]): Schema {
   const lines = tables.join("\n").replace(/\n +/g, " ").split("\n");
-  return new Map(
-    lines
-      .filter((line) => line.includes(":"))
-      .map((line) => {
-        const colon = line.indexOf(":");
-        return [line.slice(0, colon).trim(), structOf(line.slice(colon + 1))] as const;
-      }),
-  );
+  const rows = lines
+    .filter((line) => line.includes(":"))
+    .map((line) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1)] as const);
+  const drafts = new Map<string, Draft>(rows.map(([name]) => [name, { name, fields: new Map(), always: [] }]));
+  for (const [name, text] of rows)
+    for (const field of text.split(",").filter((one) => one.trim() !== "")) {
+      const [key, type] = field.trim().split(" ") as [string, string];
+      const draft = drafts.get(name)!;
+      draft.fields.set(key, typeOf(type.replace("!", ""), drafts));
+      if (type.endsWith("!")) draft.always.push(key);
+    }
+  return drafts;
 }
 
-function structOf(text: string): Struct {
-  const rows = text
-    .split(",")
-    .map((field) => field.trim().split(" ") as [name: string, type: string])
-    .filter(([name]) => name !== "");
-  return {
-    fields: new Map(rows.map(([name, type]) => [name, typeOf(type.replace("!", ""))])),
-    always: rows.filter(([, type]) => type.endsWith("!")).map(([name]) => name),
-  };
+function typeOf(text: string, drafts: ReadonlyMap<string, Draft>): FieldType {
+  if (text.startsWith("[]")) return { kind: "list", of: typeOf(text.slice(2), drafts) };
+  if (text.startsWith(MAP)) return { kind: "map", of: typeOf(text.slice(MAP.length), drafts) };
+  const accepts = BASIC.get(text);
+  if (accepts !== undefined) return { kind: "basic", name: text, accepts };
+  const struct = drafts.get(text);
+  assert(struct !== undefined, `no struct ${text} in the schema`);
+  return { kind: "struct", of: struct };
 }
 
-function typeOf(text: string): FieldType {
-  if (text.startsWith("[]")) return { kind: "list", of: typeOf(text.slice(2)) };
-  if (text.startsWith("map[string]")) return { kind: "map", of: typeOf(text.slice("map[string]".length)) };
-  return { kind: BASIC.includes(text) ? "basic" : "struct", name: text };
-}
+const MAP = "map[string]";
+
+const isText = (value: unknown) => typeof value === "string";
+const isWhole = (bound: number) => (value: unknown) =>
+  typeof value === "number" && Number.isInteger(value) && value >= -bound && value < bound;
+const isInt32 = isWhole(2 ** 31);
+
+const BASIC: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ["string", isText],
+  ["Time", isText],
+  ["bool", (value: unknown) => typeof value === "boolean"],
+  ["int32", isInt32],
+  ["int64", isWhole(2 ** 63)],
+  ["float64", (value: unknown) => typeof value === "number"],
+  ["Quantity", (value: unknown) => typeof value === "string" || typeof value === "number"],
+  ["IntOrString", (value: unknown) => typeof value === "string" || isInt32(value)],
+  ["any", () => true],
+]);
+
+const NOTHING: readonly [] = [];
 
 /** What a value's fields may be like, as bits: not of their type, null or missing, unknown. */
 const MISTYPED = 1;
@@ -59,35 +83,41 @@ const NULL = 2;
 const UNKNOWN = 4;
 
 /** One walk without paths, since nearly all objects are as they should be. */
-function flagsOf(schema: Schema, type: FieldType, value: unknown): number {
+function flagsOf(type: FieldType, value: unknown): number {
   if (value === null || value === undefined) return NULL;
-  let flags = 0;
   switch (type.kind) {
     case "basic":
-      return isOfBasic(type.name, value) ? 0 : MISTYPED;
-    case "list":
+      return type.accepts(value) ? 0 : MISTYPED;
+    case "list": {
       if (!Array.isArray(value)) return MISTYPED;
-      for (const item of value) flags |= flagsOf(schema, type.of, item);
-      return flags;
-    case "map":
-      if (typeof value !== "object" || Array.isArray(value)) return MISTYPED;
-      for (const key in value) flags |= flagsOf(schema, type.of, (value as Record<string, unknown>)[key]);
-      return flags;
-    case "struct": {
-      if (typeof value !== "object" || Array.isArray(value)) return MISTYPED;
-      const struct = schema.get(type.name);
-      if (struct === undefined) return 0;
-      for (const name of struct.always) if ((value as Record<string, unknown>)[name] === undefined) flags |= NULL;
-      for (const key in value) {
-        const field = struct.fields.get(key);
-        flags |= field === undefined ? UNKNOWN : flagsOf(schema, field, (value as Record<string, unknown>)[key]);
-      }
+      let flags = 0;
+      for (const item of value) flags |= flagsOf(type.of, item);
       return flags;
     }
+    case "map": {
+      if (typeof value !== "object" || Array.isArray(value)) return MISTYPED;
+      let flags = 0;
+      for (const key in value) flags |= flagsOf(type.of, (value as Record<string, unknown>)[key]);
+      return flags;
+    }
+    case "struct":
+      return structFlags(type.of, value, null);
   }
 }
 
-const NOTHING: readonly [] = [];
+/** `checked` has been through this before: what it shares with the value is not looked at again. */
+function structFlags(struct: Struct, value: unknown, checked: object | null): number {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return MISTYPED;
+  let flags = 0;
+  for (const name of struct.always) if ((value as Record<string, unknown>)[name] === undefined) flags |= NULL;
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (checked !== null && inner === (checked as Record<string, unknown>)[key]) continue;
+    const field = struct.fields.get(key);
+    flags |= field === undefined ? UNKNOWN : flagsOf(field, inner);
+  }
+  return flags;
+}
 
 interface Found {
   /** A path: `spec.template.spec.containers[0].image`. */
@@ -96,53 +126,54 @@ interface Found {
 }
 
 /** The fields of a value that its type does not have, in the order in which they are written. */
-export function unknownFieldsOf(schema: Schema, struct: string, value: unknown): readonly string[] {
-  const type = { kind: "struct", name: struct } as const;
-  if ((flagsOf(schema, type, value) & UNKNOWN) === 0) return NOTHING;
+export function unknownFieldsOf(struct: Struct, value: unknown): readonly string[] {
+  const type = { kind: "struct", of: struct } as const;
+  if ((flagsOf(type, value) & UNKNOWN) === 0) return NOTHING;
   const found: Found = { unknown: [], mistyped: [] };
-  visit(schema, type, value, "", "", found);
+  visit(type, value, "", "", found);
   return found.unknown;
 }
 
-/** The values that are not of their field's type: what a server answers with BadRequest as it decodes. */
-export function typeErrorsOf(schema: Schema, struct: string, value: unknown): readonly FieldError[] {
-  const type = { kind: "struct", name: struct } as const;
-  if ((flagsOf(schema, type, value) & MISTYPED) === 0) return NOTHING;
+/**
+ * The values that are not of their field's type: what a server answers with BadRequest as it decodes.
+ *
+ * @param checked an object that has none, which may share parts with the value
+ */
+export function typeErrorsOf(struct: Struct, value: unknown, checked: object | null = null): readonly FieldError[] {
+  const type = { kind: "struct", of: struct } as const;
+  if ((structFlags(struct, value, checked) & MISTYPED) === 0) return NOTHING;
   const found: Found = { unknown: [], mistyped: [] };
-  visit(schema, type, value, "", "", found);
+  visit(type, value, "", "", found);
   return found.mistyped;
 }
 
-function visit(schema: Schema, type: FieldType, value: unknown, path: string, owner: string, found: Found): void {
+function visit(type: FieldType, value: unknown, path: string, owner: string, found: Found): void {
   if (value === null || value === undefined) return;
   switch (type.kind) {
     case "basic":
-      if (!isOfBasic(type.name, value)) found.mistyped.push(mistyped(value, type, path, owner));
+      if (!type.accepts(value)) found.mistyped.push(mistyped(value, type, path, owner));
       return;
     case "struct": {
       if (typeof value !== "object" || Array.isArray(value)) {
         found.mistyped.push(mistyped(value, type, path, owner));
         return;
       }
-      const fields = schema.get(type.name)?.fields;
-      if (fields === undefined) return;
+      const { fields, name: structName } = type.of;
       for (const [name, inner] of Object.entries(value)) {
         const field = fields.get(name);
         const at = path === "" ? name : `${path}.${name}`;
         if (field === undefined) found.unknown.push(at);
-        else visit(schema, field, inner, at, type.name, found);
+        else visit(field, inner, at, structName, found);
       }
       return;
     }
     case "list":
       if (!Array.isArray(value)) found.mistyped.push(mistyped(value, type, path, owner));
-      else value.forEach((item, index) => void visit(schema, type.of, item, `${path}[${index}]`, owner, found));
+      else value.forEach((item, index) => void visit(type.of, item, `${path}[${index}]`, owner, found));
       return;
     case "map":
       if (typeof value !== "object" || Array.isArray(value)) found.mistyped.push(mistyped(value, type, path, owner));
-      else
-        for (const [key, inner] of Object.entries(value))
-          visit(schema, type.of, inner, `${path}[${key}]`, owner, found);
+      else for (const [key, inner] of Object.entries(value)) visit(type.of, inner, `${path}[${key}]`, owner, found);
       return;
   }
 }
@@ -151,20 +182,20 @@ function visit(schema: Schema, type: FieldType, value: unknown, path: string, ow
  * The value as decoding takes it, or null if it does not decode: a field that is null is left out, a null in a list is
  * the zero of its type, and structs that are always there are. The same value where nothing is to be done.
  */
-export function decoded<T>(schema: Schema, struct: string, value: T): T | null {
-  const type = { kind: "struct", name: struct } as const;
-  const flags = flagsOf(schema, type, value);
+export function decoded<T>(struct: Struct, value: T): T | null {
+  const type = { kind: "struct", of: struct } as const;
+  const flags = flagsOf(type, value);
   if ((flags & MISTYPED) !== 0) return null;
-  return (flags & NULL) === 0 ? value : (withoutNulls(schema, type, value) as T);
+  return (flags & NULL) === 0 ? value : (withoutNulls(type, value) as T);
 }
 
-function withoutNulls(schema: Schema, type: FieldType, value: unknown): unknown {
+function withoutNulls(type: FieldType, value: unknown): unknown {
   if (type.kind === "basic" || typeof value !== "object" || value === null) return value;
   if (type.kind === "list") {
     if (!Array.isArray(value)) return value;
     let copy: unknown[] | null = null;
     for (let index = 0; index < value.length; index++) {
-      const item: unknown = value[index] === null ? zeroOf(type.of) : withoutNulls(schema, type.of, value[index]);
+      const item: unknown = value[index] === null ? zeroOf(type.of) : withoutNulls(type.of, value[index]);
       if (item === value[index]) continue;
       copy ??= [...value];
       copy[index] = item;
@@ -172,18 +203,18 @@ function withoutNulls(schema: Schema, type: FieldType, value: unknown): unknown 
     return copy ?? value;
   }
   if (Array.isArray(value)) return value;
-  const struct = type.kind === "struct" ? schema.get(type.name) : undefined;
+  const struct = type.kind === "struct" ? type.of : undefined;
   let copy: Record<string, unknown> | null = null;
   for (const name of struct?.always ?? [])
     if (((value as Record<string, unknown>)[name] ?? null) === null) {
       copy ??= { ...(value as Record<string, unknown>) };
-      copy[name] = withoutNulls(schema, struct!.fields.get(name)!, {});
+      copy[name] = withoutNulls(struct!.fields.get(name)!, {});
     }
   for (const key of Object.keys(value)) {
     const before = (value as Record<string, unknown>)[key];
     const inner = type.kind === "map" ? type.of : struct?.fields.get(key);
     if (inner === undefined || (struct?.always.includes(key) === true && before === null)) continue;
-    const after = before === null ? null : withoutNulls(schema, inner, before);
+    const after = before === null ? null : withoutNulls(inner, before);
     if (after === before && after !== null) continue;
     copy ??= { ...(value as Record<string, unknown>) };
     if (after !== null) copy[key] = after;
@@ -197,32 +228,6 @@ function zeroOf(type: FieldType): unknown {
   if (type.kind === "list") return [];
   if (type.kind !== "basic") return {};
   return type.name === "string" || type.name === "Time" ? "" : type.name === "bool" ? false : 0;
-}
-
-function isOfBasic(name: string, value: unknown): boolean {
-  switch (name) {
-    case "string":
-    case "Time":
-      return typeof value === "string";
-    case "bool":
-      return typeof value === "boolean";
-    case "int32":
-      return isInteger(value, 2 ** 31);
-    case "int64":
-      return isInteger(value, 2 ** 63);
-    case "float64":
-      return typeof value === "number";
-    case "Quantity":
-      return typeof value === "string" || typeof value === "number";
-    case "IntOrString":
-      return typeof value === "string" || isInteger(value, 2 ** 31);
-    default:
-      return true;
-  }
-}
-
-function isInteger(value: unknown, bound: number): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value >= -bound && value < bound;
 }
 
 /** As encoding/json says it: the innermost struct, and the path without places in lists. */
@@ -247,7 +252,7 @@ function goType(type: FieldType): string {
     case "basic":
       return type.name === "Time" ? "v1.Time" : type.name === "IntOrString" ? "intstr.IntOrString" : type.name;
     case "struct":
-      return `v1.${type.name}`;
+      return `v1.${type.of.name}`;
     case "list":
       return `[]${goType(type.of)}`;
     case "map":
