@@ -8,8 +8,8 @@ import { deepEqual } from "../../machinery/equality.ts";
 import type { KubeObject } from "../../machinery/kinds/index.ts";
 import { keyOf } from "../../machinery/meta.ts";
 import { resourceOfKind } from "../../machinery/resources.ts";
+import { FakeApi } from "../../machinery/testing/fake-api.ts";
 import type { Controller, ControllerTurn, Outcome } from "../controller.ts";
-import { FakeApi } from "./fake-api.ts";
 
 /** How a sync came to its end. */
 export type Ending = Exclude<Outcome<unknown>, { readonly kind: "call" }>;

@@ -2,8 +2,8 @@ import type { Effect, Input, Machine, Micros, Step } from "../../kernel/index.ts
 import type { ApiClientMessage, ApiMessage, ApiServerMessage, ResourceName, WatchId } from "../../machinery/api.ts";
 import type { KubeObject } from "../../machinery/kinds/index.ts";
 import { keyOf } from "../../machinery/meta.ts";
+import { FakeApi } from "../../machinery/testing/fake-api.ts";
 import type { ControllerManagerConfig, ControllerManagerState, ControllerManagerTypes } from "../types.ts";
-import { FakeApi } from "./fake-api.ts";
 
 type Types = ControllerManagerTypes;
 

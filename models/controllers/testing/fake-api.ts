@@ -1,1 +1,0 @@
-export { FakeApi } from "../../machinery/testing/fake-api.ts";
