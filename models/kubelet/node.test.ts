@@ -2,9 +2,16 @@ import { describe, expect, test } from "vitest";
 import { contractBreach, mapGet } from "../kernel/index.ts";
 import type { Container, Node, Pod } from "../machinery/kinds/index.ts";
 import { wallOf } from "../machinery/time.ts";
-import { type Behaviour, DEFAULT_BEHAVIOUR, runtime } from "../runtime/index.ts";
-import { kubelet } from "./index.ts";
-import { TestNode } from "./testing/test-node.ts";
+import { type Behaviour, DEFAULT_BEHAVIOUR, RUNTIME_DEFAULTS, type RuntimeConfig, runtime } from "../runtime/index.ts";
+import { type KubeletConfig, kubelet } from "./index.ts";
+import { TestNode as NodeWith } from "./testing/test-node.ts";
+
+/** A node with the runtime that is tested here as well. */
+class TestNode extends NodeWith {
+  constructor(runtimeConfig: Partial<RuntimeConfig> = {}, kubeletConfig: Partial<KubeletConfig> = {}) {
+    super(runtime, { ...RUNTIME_DEFAULTS, podCIDR: "10.244.1.0/24", ...runtimeConfig }, kubeletConfig);
+  }
+}
 
 const MIB = 1024 * 1024;
 

@@ -37,23 +37,21 @@ export function syncPod(turn: KubeletTurn, uid: string): void {
  * told before and after, not between the calls of one sync.
  */
 function syncActive(turn: KubeletTurn, given: PodWorker): void {
+  if (given.calls.length > 0) return;
   const worker = turn.keep({ ...withDeadline(turn, given), dueNow: 0 });
-  const { status, hasEnded } = generateStatus(turn, worker);
-  if (hasEnded) {
-    report(turn, worker, status, false);
-    beginTermination(turn, worker, "finished", null);
-    return;
-  }
-  if (worker.calls.length > 0) {
-    turn.keep({ ...worker, dueNow: deadlineOf(turn, worker) });
-    return;
-  }
+  if (!worker.isMidway && endOrReport(turn, worker)) return;
   const after = act(turn, worker);
   const isMidway = after.calls.length > 0;
-  turn.keep({ ...after, isMidway, dueNow: earlier(after.dueNow, deadlineOf(turn, after)) });
-  if (!worker.isMidway) report(turn, worker, status, false);
-  if (!isMidway && after.waiting !== worker.waiting) report(turn, after, generateStatus(turn, after).status, false);
-  else if (!isMidway && worker.isMidway) report(turn, after, status, false);
+  const kept = turn.keep({ ...after, isMidway, dueNow: earlier(after.dueNow, deadlineOf(turn, after)) });
+  if (!isMidway && (worker.isMidway || after.waiting !== worker.waiting)) endOrReport(turn, kept);
+}
+
+/** Tells the status of a pod; one that has come to its end by it is terminated. */
+function endOrReport(turn: KubeletTurn, worker: PodWorker): boolean {
+  const { status, hasEnded } = generateStatus(turn, worker);
+  report(turn, worker, status, false);
+  if (hasEnded) beginTermination(turn, worker, "finished", null);
+  return hasEnded;
 }
 
 /** A pod may say how long it is active at most (pkg/kubelet/active_deadline.go). */

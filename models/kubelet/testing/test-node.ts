@@ -11,13 +11,7 @@ import type { ApiClientMessage } from "../../machinery/api.ts";
 import { API_DEFAULTS } from "../../machinery/client/api.ts";
 import type { ContainerStatus, Pod, PodSpec } from "../../machinery/kinds/index.ts";
 import { timeOf } from "../../machinery/time.ts";
-import {
-  RUNTIME_DEFAULTS,
-  type RuntimeConfig,
-  type RuntimeContainer,
-  type RuntimeTypes,
-  runtime,
-} from "../../runtime/index.ts";
+import type { RuntimeConfig, RuntimeContainer, RuntimeTypes } from "../../runtime/types.ts";
 import { KUBELET_DEFAULTS, type KubeletConfig, type KubeletTypes, kubelet, kubeletInformers } from "../index.ts";
 import { FakeApi } from "./fake-api.ts";
 
@@ -48,7 +42,11 @@ export class TestNode {
   #hostBoots = 1;
   #queue: { readonly at: number; readonly run: () => void }[] = [];
 
-  constructor(runtimeConfig: Partial<RuntimeConfig> = {}, kubeletConfig: Partial<KubeletConfig> = {}) {
+  constructor(
+    runtime: Machine<RuntimeTypes>,
+    runtimeConfig: Omit<RuntimeConfig, "id" | "node" | "kubelet">,
+    kubeletConfig: Partial<KubeletConfig> = {},
+  ) {
     const node = "node-1";
     const api = { id: "kubelet-1", user: `system:node:${node}`, servers: ["api-1"], ...API_DEFAULTS };
     const config: KubeletConfig = {
@@ -61,14 +59,7 @@ export class TestNode {
       podCIDR: "10.244.1.0/24",
       ...kubeletConfig,
     };
-    const host: RuntimeConfig = {
-      ...RUNTIME_DEFAULTS,
-      id: "runtime-1",
-      node,
-      kubelet: "kubelet-1",
-      podCIDR: "10.244.1.0/24",
-      ...runtimeConfig,
-    };
+    const host: RuntimeConfig = { ...runtimeConfig, id: "runtime-1", node, kubelet: "kubelet-1" };
     this.kubelet = process(kubelet, config);
     this.runtime = process(runtime, host);
     this.boot("runtime");
