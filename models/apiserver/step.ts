@@ -10,7 +10,7 @@ import {
 import { RESOURCES } from "../machinery/resources.ts";
 import type { StoreResponse } from "../store/types.ts";
 import { bootstrapWhenDue } from "./bootstrap.ts";
-import { idleCache } from "./cacher/cache.ts";
+import { emptyCache } from "./cacher/cache.ts";
 import { isAnyoneWaiting, waitsDue } from "./cacher/fresh.ts";
 import { pageRead, startListing, takeStream } from "./cacher/listing.ts";
 import { nextWatchDue, ping, stopWatch, watchesDue } from "./cacher/watches.ts";
@@ -31,7 +31,16 @@ export function boot(rules: ApiRules, config: ApiServerConfig, clock: BootReadin
     ids: 0,
     uids: 0,
     endpoint: 0,
-    caches: RESOURCES.map(({ name }) => idleCache(name, config.ringEventsMin)),
+    reflector: {
+      phase: "listing",
+      revision: 0,
+      listRevision: 0,
+      listFrom: "",
+      stream: null,
+      waiting: [],
+      progressAskedAt: 0,
+    },
+    caches: RESOURCES.map(({ name }) => emptyCache(name, config.ringEventsMin)),
     flights: emptyOrderedMap(),
     writesInFlight: 0,
     calls: emptyOrderedMap(),
@@ -42,7 +51,7 @@ export function boot(rules: ApiRules, config: ApiServerConfig, clock: BootReadin
     wakeAt: 0,
   };
   const turn = new ServerTurn(rules, state, clock);
-  for (let position = 0; position < turn.caches.length; position++) startListing(turn, position);
+  startListing(turn);
   // Soon after the first lists are complete.
   bootstrapWhenDue(turn);
   turn.arm(turn.bootstrapAt);
@@ -73,11 +82,9 @@ function receive(turn: ServerTurn, from: ProcessId, message: ApiServerTypes["mes
     case "answer":
       answered(turn, message.id, message.response);
       return;
-    case "watchResponse": {
-      const news = streamResponse(turn, from, message);
-      if (news !== null) takeStream(turn, news.position, news.response);
+    case "watchResponse":
+      if (streamResponse(turn, from, message)) takeStream(turn, message);
       return;
-    }
     case "apiCall":
       apiCall(turn, from, message);
       return;
@@ -106,8 +113,8 @@ function deliver(turn: ServerTurn, call: StoreCall, response: CallOutcome): void
     case "flight":
       flightAnswered(turn, call.owner, response);
       return;
-    case "cache":
-      pageRead(turn, call.owner, response);
+    case "list":
+      pageRead(turn, response);
       return;
     case "compactor":
       compactorAnswered(turn, response);
@@ -120,10 +127,7 @@ function tick(turn: ServerTurn): void {
   for (const call of callsDue(turn)) deliver(turn, call, null);
   flightsDue(turn, lateFlights(turn));
   waitsDue(turn);
-  for (let position = 0; position < turn.caches.length; position++) {
-    const { stream } = turn.caches[position]!;
-    if (stream !== null && stream.wakeAt <= turn.now) streamDue(turn, position);
-  }
+  streamDue(turn);
   watchesDue(turn);
   compactWhenDue(turn);
   bootstrapWhenDue(turn);

@@ -14,6 +14,7 @@ import type {
   Cache,
   Compactor,
   Flight,
+  Reflector,
   StoreCall,
 } from "./types.ts";
 
@@ -39,6 +40,7 @@ export class ServerTurn extends Turn<ApiServerTypes> {
   ids: number;
   uids: number;
   endpoint: number;
+  reflector: Reflector;
   caches: readonly Cache[];
   flights: OrderedMap<Flight>;
   writesInFlight: number;
@@ -57,6 +59,7 @@ export class ServerTurn extends Turn<ApiServerTypes> {
     this.ids = state.ids;
     this.uids = state.uids;
     this.endpoint = state.endpoint;
+    this.reflector = state.reflector;
     this.caches = state.caches;
     this.flights = state.flights;
     this.writesInFlight = state.writesInFlight;
@@ -76,6 +79,7 @@ export class ServerTurn extends Turn<ApiServerTypes> {
       ids: this.ids,
       uids: this.uids,
       endpoint: this.endpoint,
+      reflector: this.reflector,
       caches: this.caches,
       flights: this.flights,
       writesInFlight: this.writesInFlight,
@@ -125,6 +129,20 @@ export class ServerTurn extends Turn<ApiServerTypes> {
     this.caches = caches;
   }
 
+  /** The state of the caches as a whole, with some fields changed. */
+  reflect(changes: Partial<Reflector>): void {
+    const before = this.reflector;
+    this.reflector = {
+      phase: changes.phase === undefined ? before.phase : changes.phase,
+      revision: changes.revision === undefined ? before.revision : changes.revision,
+      listRevision: changes.listRevision === undefined ? before.listRevision : changes.listRevision,
+      listFrom: changes.listFrom === undefined ? before.listFrom : changes.listFrom,
+      stream: changes.stream === undefined ? before.stream : changes.stream,
+      waiting: changes.waiting === undefined ? before.waiting : changes.waiting,
+      progressAskedAt: changes.progressAskedAt === undefined ? before.progressAskedAt : changes.progressAskedAt,
+    };
+  }
+
   setFlight(flight: Flight): void {
     this.flights = mapSet(this.flights, flight.id, flight);
   }
@@ -147,10 +165,9 @@ export class ServerTurn extends Turn<ApiServerTypes> {
   }
 }
 
-/** Admission goes by the caches: until each has had its first list, nothing is written. */
-export function isReadyToWrite({ caches }: ServerTurn): boolean {
-  for (let position = 0; position < RESOURCES.length; position++) if (caches[position]!.revision === 0) return false;
-  return true;
+/** Admission goes by the caches: until they have had their first list, nothing is written. */
+export function isReadyToWrite({ reflector }: ServerTurn): boolean {
+  return reflector.revision !== 0;
 }
 
 export function isWriting(verb: Flight["request"]["verb"]): boolean {

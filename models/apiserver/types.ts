@@ -57,7 +57,7 @@ export interface CacheEvent {
   readonly at: Micros;
 }
 
-/** The watch of the store that feeds a cache. */
+/** A watch of the store that feeds the caches. */
 export interface StoreStream {
   readonly watchId: string;
   readonly endpoint: ProcessId;
@@ -65,25 +65,37 @@ export interface StoreStream {
   readonly phase: "opening" | "open" | "probing" | "waiting";
   /** The number that the next response must have. */
   readonly sequence: number;
-  /** Local monotonic times: of the last response, and when to do something about its absence. */
-  readonly heardAt: Micros;
+  /** When to do something about its silence. Local monotonic time. */
   readonly wakeAt: Micros;
   readonly failures: number;
+}
+
+/**
+ * What keeps the caches up with the store: it lists all that is there, and then watches it (client-go reflector.go). One
+ * for all caches, where the real server has one a resource, on one connection.
+ */
+export interface Reflector {
+  /** `listing`: the caches are not ready. `ready`: they may be behind, but are consistent. */
+  readonly phase: "listing" | "ready";
+  /** The revision of the store that the caches are at; 0: they have never been ready. */
+  readonly revision: Revision;
+  /** That of the last list. */
+  readonly listRevision: Revision;
+  /** While listing: where the next page begins. */
+  readonly listFrom: Key;
+  readonly stream: StoreStream | null;
+  /** Requests that wait for the caches to be fresh. */
+  readonly waiting: readonly RequestId[];
+  /** When the store was last asked how far the stream is, by the local monotonic clock; 0: it has said so since. */
+  readonly progressAskedAt: Micros;
 }
 
 /** The objects of a resource as this server knows them (apiserver pkg/storage/cacher). */
 export interface Cache {
   readonly resource: ResourceName;
-  /** `idle`: nobody has asked for it yet. `listing`: not ready. `ready`: may be behind, but is consistent. */
-  readonly phase: "idle" | "listing" | "ready";
   /** By `namespace/name`, or `name` for what is cluster-scoped. */
   readonly objects: OrderedMap<KubeObject>;
-  /** The revision of the store that it is at. */
-  readonly revision: Revision;
-  /** That of its last list. */
-  readonly listRevision: Revision;
-  /** While listing: where the next page begins, and what the pages so far have. */
-  readonly listFrom: Key;
+  /** While listing: what the pages so far have. */
   readonly listed: OrderedMap<KubeObject>;
   /** The events that are kept begin at position `ringStart`. */
   readonly ring: Vector<CacheEvent>;
@@ -92,13 +104,8 @@ export interface Cache {
   readonly capacity: number;
   /** Events were dropped since the last list. */
   readonly dropped: boolean;
-  readonly stream: StoreStream | null;
   /** Watches of clients, by what an event must have to concern them: `spec.nodeName=node-1`, or empty for all. */
   readonly byTrigger: OrderedMap<readonly WatchId[]>;
-  /** Requests that wait for it to be fresh. */
-  readonly waiting: readonly RequestId[];
-  /** When the store was last asked for its progress, by the local monotonic clock. */
-  readonly progressAskedAt: Micros;
 }
 
 /** A watch that a client has opened. */
@@ -204,8 +211,8 @@ export interface Flight {
 /** A call of the store under way. */
 export interface StoreCall {
   readonly id: RequestId;
-  /** `flight`: a request's, `owner` is its id. `cache`: a page of a list, `owner` is the resource. */
-  readonly kind: "flight" | "cache" | "compactor";
+  /** `flight`: a request's, `owner` is its id. `list`: a page of the caches' list. */
+  readonly kind: "flight" | "list" | "compactor";
   readonly owner: string;
   readonly endpoint: ProcessId;
   readonly request: StoreRequest;
@@ -234,7 +241,8 @@ export interface ApiServerState {
   readonly uids: number;
   /** The member that calls go to: an index into those of the config. */
   readonly endpoint: number;
-  /** Of the resources of the table, in its order; behind them custom ones, in the order of their first use. */
+  readonly reflector: Reflector;
+  /** Of the resources of the table, in its order; behind them custom ones, as they are first heard of. */
   readonly caches: readonly Cache[];
   /** By id. */
   readonly flights: OrderedMap<Flight>;

@@ -6,24 +6,17 @@ import { note } from "../notes.ts";
 import type { ServerTurn } from "../turn.ts";
 import type { Cache, CacheEvent } from "../types.ts";
 
-/** A cache that nobody has asked for. */
-export function idleCache(resource: ResourceName, capacity: number): Cache {
+/** A cache of which nothing is known. */
+export function emptyCache(resource: ResourceName, capacity: number): Cache {
   return {
     resource,
-    phase: "idle",
     objects: emptyOrderedMap(),
-    revision: 0,
-    listRevision: 0,
-    listFrom: "",
     listed: emptyOrderedMap(),
     ring: emptyVector(),
     ringStart: 0,
     capacity,
     dropped: false,
-    stream: null,
     byTrigger: emptyOrderedMap(),
-    waiting: [],
-    progressAskedAt: 0,
   };
 }
 
@@ -31,20 +24,13 @@ export function idleCache(resource: ResourceName, capacity: number): Cache {
 export function updateCache(cache: Cache, changes: Partial<Omit<Cache, "resource">>): Cache {
   return {
     resource: cache.resource,
-    phase: changes.phase === undefined ? cache.phase : changes.phase,
     objects: changes.objects === undefined ? cache.objects : changes.objects,
-    revision: changes.revision === undefined ? cache.revision : changes.revision,
-    listRevision: changes.listRevision === undefined ? cache.listRevision : changes.listRevision,
-    listFrom: changes.listFrom === undefined ? cache.listFrom : changes.listFrom,
     listed: changes.listed === undefined ? cache.listed : changes.listed,
     ring: changes.ring === undefined ? cache.ring : changes.ring,
     ringStart: changes.ringStart === undefined ? cache.ringStart : changes.ringStart,
     capacity: changes.capacity === undefined ? cache.capacity : changes.capacity,
     dropped: changes.dropped === undefined ? cache.dropped : changes.dropped,
-    stream: changes.stream === undefined ? cache.stream : changes.stream,
     byTrigger: changes.byTrigger === undefined ? cache.byTrigger : changes.byTrigger,
-    waiting: changes.waiting === undefined ? cache.waiting : changes.waiting,
-    progressAskedAt: changes.progressAskedAt === undefined ? cache.progressAskedAt : changes.progressAskedAt,
   };
 }
 
@@ -61,18 +47,12 @@ export function deleteEvent(cache: Cache, key: string, revision: Revision, now: 
   return { revision, type: "deleted", key, object: atRevision(old, revision), old, at: now };
 }
 
-/** The cache after an event: its objects, its ring and its version (watch_cache.go, processEvent, updateCache). */
-export function withEvent(turn: ServerTurn, cache: Cache, event: CacheEvent): Cache {
-  const objects =
-    event.type === "deleted" ? mapDelete(cache.objects, event.key) : mapSet(cache.objects, event.key, event.object);
-  return updateCache(withRingEvent(turn, cache, event), { objects, revision: event.revision });
-}
-
 /**
- * The ring with one more event. It doubles where it would lose what is younger than the history that it keeps, and is
- * halved where a half of it would do (watch_cache.go, resizeCacheLocked).
+ * The cache after an event: its objects, and its ring (watch_cache.go, processEvent, updateCache). The ring doubles where
+ * it would lose what is younger than the history that it keeps, and is halved where a half of it would do
+ * (resizeCacheLocked).
  */
-function withRingEvent(turn: ServerTurn, cache: Cache, event: CacheEvent): Cache {
+export function withEvent(turn: ServerTurn, cache: Cache, event: CacheEvent): Cache {
   const { config } = turn;
   let { ring, ringStart, capacity, dropped } = cache;
   if (ring.length - ringStart >= capacity) {
@@ -97,15 +77,21 @@ function withRingEvent(turn: ServerTurn, cache: Cache, event: CacheEvent): Cache
     ring = drop(ring, ringStart);
     ringStart = 0;
   }
-  return updateCache(cache, { ring, ringStart, capacity, dropped });
+  const objects = objectsAfter(cache.objects, event);
+  return updateCache(cache, { objects, ring, ringStart, capacity, dropped });
+}
+
+function objectsAfter(objects: Cache["objects"], event: CacheEvent): Cache["objects"] {
+  if (event.type === "deleted") return mapDelete(objects, event.key);
+  return mapSet(objects, event.key, event.object);
 }
 
 /**
  * The lowest version from which a watch can be served (watch_cache.go, getAllEventsSinceLocked): all that came after
  * the last list while nothing was dropped; else from just before the oldest event.
  */
-export function oldestVersion(cache: Cache): Revision {
-  if (!cache.dropped) return cache.listRevision;
+export function oldestVersion(cache: Cache, listRevision: Revision): Revision {
+  if (!cache.dropped) return listRevision;
   return at(cache.ring, cache.ringStart)!.revision - 1;
 }
 

@@ -115,7 +115,7 @@ describe("a watch", () => {
   test("gets a bookmark each minute, one before its end, and then ends", () => {
     create(configMap("a"));
     const seen = world.watch("a", watchRequest("configmaps", { resourceVersion: "0", timeoutSeconds: 90 }));
-    const version = world.server("a").caches.find(({ resource }) => resource === "configmaps")!.revision;
+    const version = world.server("a").reflector.revision;
     world.advance(65 * SECOND);
     expect(told(seen)).toHaveLength(2);
     expect(Number(seen.events[1]!.object.metadata.resourceVersion)).toBeGreaterThanOrEqual(version);
@@ -157,9 +157,14 @@ describe("a watch", () => {
     expect(told(next)).toHaveLength(4);
   });
 
-  test("of a custom resource begins when its cache is there", () => {
-    const early = world.watch("a", watchRequest("widgets.example.com", { resourceVersion: "0" }));
+  test("of a server that has just started is for later", () => {
+    world.hold = ({ message }) => message.kind === "answer";
+    world.start("b", apiServer, apiServerConfig("b", ["m1"]));
+    const early = world.watch("b", watchRequest("configmaps", { resourceVersion: "0" }));
     expect(early.end).toMatchObject({ code: 429, message: "storage is (re)initializing" });
+  });
+
+  test("of a custom resource is as others", () => {
     const seen = world.watch("a", watchRequest("widgets.example.com", { resourceVersion: "0" }));
     const widget = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "w", namespace: "default" } };
     world.object("a", createRequest(widget));
@@ -199,8 +204,8 @@ describe("the cache", () => {
     world.advance(SECOND);
     const list = world.call("b", listRequest("configmaps", { resourceVersion: "0" }));
     expect(list.kind === "list" && list.items.length).toBe(7);
-    // Two of these, and one of the four namespaces.
-    expect(world.notes.get("apiserver/cacher/list-page")).toBe(3);
+    // Seven of these, four namespaces, two priority classes.
+    expect(world.notes.get("apiserver/cacher/list-page")).toBe(4);
   });
 
   test("lists anew when what it needs next is compacted, and its watches end", () => {

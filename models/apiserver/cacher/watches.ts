@@ -31,7 +31,8 @@ export function openWatch(turn: ServerTurn, client: ProcessId, watchId: WatchId,
     refuse(badRequest(`unable to parse selector: ${labels === null ? request.labelSelector : request.fieldSelector}`));
     return;
   }
-  if (cache.phase !== "ready") {
+  const { phase, revision, listRevision } = turn.reflector;
+  if (phase !== "ready") {
     turn.note(note.notReady);
     refuse(notReady());
     return;
@@ -42,7 +43,7 @@ export function openWatch(turn: ServerTurn, client: ProcessId, watchId: WatchId,
     refuse(badRequest(`Invalid value: "${request.resourceVersion}": resourceVersion`));
     return;
   }
-  const oldest = oldestVersion(cache);
+  const oldest = oldestVersion(cache, listRevision);
   if (version !== 0 && version < oldest) {
     turn.note(note.watchExpired);
     refuse(tooOldResourceVersion(version, oldest));
@@ -51,7 +52,7 @@ export function openWatch(turn: ServerTurn, client: ProcessId, watchId: WatchId,
   const filter: Filter = { namespace: request.namespace, labels, fields };
   const initial =
     version === 0 ? existing(turn, info, cache, filter) : sinceVersion(turn, info, cache, filter, version);
-  turn.note(version === 0 ? note.watchStarted : version > cache.revision ? note.watchFromFuture : note.watchFromRing);
+  turn.note(version === 0 ? note.watchStarted : version > revision ? note.watchFromFuture : note.watchFromRing);
   const lastsUs = request.timeoutSeconds > 0 ? request.timeoutSeconds * SECOND_US : turn.config.watchTimeoutUs;
   const trigger = triggerOf(info, fields);
   const watcher: ApiWatcher = {
@@ -63,7 +64,7 @@ export function openWatch(turn: ServerTurn, client: ProcessId, watchId: WatchId,
     fields: beyondTrigger(fields, trigger),
     trigger,
     // cache_watcher.go, process: only what is newer than what was asked for, or was sent at first.
-    fromRevision: Math.max(version, cache.revision),
+    fromRevision: Math.max(version, revision),
     sequence: 0,
     endsAt: turn.now + lastsUs,
   };
@@ -198,7 +199,7 @@ export function nextWatchDue(turn: ServerTurn): Micros {
 /** Tells a client up to which version it has seen all (cache_watcher.go, bookmarks). */
 function sendBookmark(turn: ServerTurn, watcher: ApiWatcher): void {
   const { request, fromRevision } = watcher;
-  const { revision } = turn.caches[turn.positionOf(request.resource)]!;
+  const { revision } = turn.reflector;
   if (!request.allowWatchBookmarks || revision < fromRevision) return;
   turn.note(note.bookmark);
   const { apiVersion, kind } = resourceNamed(request.resource);

@@ -2,8 +2,7 @@ import { mapGet, type ProcessId, type RequestId, unreachable } from "../../kerne
 import type { ApiClientMessage, ApiRequest, Status, UserName } from "../../machinery/api.ts";
 import { resourceNamed } from "../../machinery/resources.ts";
 import { methodNotAllowed, statusResponse, timeout, tooManyRequests } from "../../machinery/status.ts";
-import { idleCache } from "../cacher/cache.ts";
-import { startListing } from "../cacher/listing.ts";
+import { cacheFor } from "../cacher/listing.ts";
 import { notReady, openWatch } from "../cacher/watches.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, forgetCalls } from "../storage/calls.ts";
@@ -56,7 +55,7 @@ export function beginFlight(
   turn.setFlight(flight);
   if (isWriting(request.verb)) turn.writesInFlight++;
   turn.arm(flight.deadline);
-  ensureCache(turn, request.resource);
+  cacheFor(turn, request.resource);
   begin(turn, flight);
 }
 
@@ -96,14 +95,6 @@ function hasSubresource(request: ApiRequest & { readonly subresource: string }):
     default:
       return true;
   }
-}
-
-/** A custom resource has a cache from its first use on. */
-function ensureCache(turn: ServerTurn, resource: string): void {
-  if (turn.positionOf(resource) >= 0) return;
-  const position = turn.caches.length;
-  turn.caches = [...turn.caches, idleCache(resource, turn.config.ringEventsMin)];
-  startListing(turn, position);
 }
 
 function begin(turn: ServerTurn, flight: Flight): void {
@@ -194,6 +185,6 @@ export function apiWatch(turn: ServerTurn, client: ProcessId, { watchId, user, r
     turn.send(client, { kind: "apiWatchEnd", watchId, sequence: 0, status: unauthorised });
     return;
   }
-  ensureCache(turn, request.resource);
+  cacheFor(turn, request.resource);
   openWatch(turn, client, watchId, request);
 }

@@ -27,17 +27,17 @@ type Listing = Extract<Stage, { readonly kind: "list" }>;
 
 /** A get (cacher.go, Get): from the store, or from the cache as old as the client allows. */
 export function startGet(turn: ServerTurn, flight: Flight, request: GetRequest): void {
-  const cache = turn.caches[turn.positionOf(request.resource)]!;
+  const { phase } = turn.reflector;
   const version = versionOf(request.resourceVersion);
   if (version === null) {
     turn.refuse(flight, badRequest(`Invalid value: "${request.resourceVersion}": resourceVersion`));
     return;
   }
-  if (request.resourceVersion === "" || (version === 0 && cache.phase !== "ready")) {
+  if (request.resourceVersion === "" || (version === 0 && phase !== "ready")) {
     readFromStore(turn, flight);
     return;
   }
-  if (cache.phase !== "ready") {
+  if (phase !== "ready") {
     turn.note(note.notReady);
     turn.refuse(flight, notReady());
     return;
@@ -50,7 +50,7 @@ export function startGet(turn: ServerTurn, flight: Flight, request: GetRequest):
  * is wanted, the store is asked how far it is, and the cache answers when it has got there (ConsistentListFromCache).
  */
 export function startList(turn: ServerTurn, flight: Flight, request: ListRequest): void {
-  const cache = turn.caches[turn.positionOf(request.resource)]!;
+  const { phase } = turn.reflector;
   const version = versionOf(request.resourceVersion);
   const flaw = listFlaw(request, version);
   if (flaw !== null || version === null) {
@@ -63,7 +63,7 @@ export function startList(turn: ServerTurn, flight: Flight, request: ListRequest
     readFromStore(turn, flight);
     return;
   }
-  if (cache.phase !== "ready") {
+  if (phase !== "ready") {
     if (version === 0) readFromStore(turn, flight);
     else {
       turn.note(note.notReady);
@@ -121,7 +121,7 @@ export function readFromCache(turn: ServerTurn, flight: Flight): void {
   turn.finish(flight, {
     kind: "list",
     items: rangeInCache(turn, info, cache, filterFor(list)),
-    resourceVersion: String(cache.revision),
+    resourceVersion: String(turn.reflector.revision),
     continue: "",
     remainingItemCount: -1,
   });
@@ -185,8 +185,7 @@ export function revisionAnswered(turn: ServerTurn, flight: Flight, response: Cal
     turn.refuse(flight, storeFailure(response?.kind === "error" ? response.code : null));
     return;
   }
-  const cache = turn.caches[turn.positionOf(flight.request.resource)]!;
-  if (cache.phase !== "ready") readFromStore(turn, flight);
+  if (turn.reflector.phase !== "ready") readFromStore(turn, flight);
   else awaitFresh(turn, flight, response.revision, true);
 }
 

@@ -45,7 +45,7 @@ export function beginWrite(
   change: Change,
 ): void {
   const cache = turn.caches[turn.positionOf(resource)]!;
-  const cached = cache.phase === "ready" ? mapGet(cache.objects, key) : undefined;
+  const cached = turn.reflector.phase === "ready" ? mapGet(cache.objects, key) : undefined;
   if (cached === undefined) readFirst(turn, flight, resource, key, change);
   else attempt(turn, flight, resource, key, change, cached, true);
 }

@@ -1,6 +1,6 @@
 import type { ResourceName } from "../../machinery/api.ts";
 import { keyFor } from "../../machinery/meta.ts";
-import { type ResourceInfo, resourceNamed } from "../../machinery/resources.ts";
+import { RESOURCES, type ResourceInfo, resourceNamed } from "../../machinery/resources.ts";
 import type { Key, KeyRange } from "../../store/types.ts";
 
 /** Where the objects of a resource lie: `/registry/pods/`. */
@@ -13,9 +13,23 @@ export function storeKey(resource: ResourceName, key: string): Key {
   return prefixOf(resourceNamed(resource)) + key;
 }
 
-/** The key in the cache. */
-export function cacheKey(resource: ResourceInfo, key: Key): string {
-  return key.slice(prefixOf(resource).length);
+/** All that the API has in the store. */
+export const REGISTRY: KeyRange = { key: "/registry/", rangeEnd: "/registry0" };
+
+const BY_STORAGE: ReadonlyMap<string, ResourceName> = new Map(RESOURCES.map(({ storage, name }) => [storage, name]));
+
+/** Of which resource an object is, and its key in the cache, by its key in the store. */
+export function placeOf(key: Key): readonly [resource: ResourceName, key: string] {
+  const rest = key.slice(REGISTRY.key.length);
+  const first = rest.indexOf("/");
+  const storage = rest.slice(0, first);
+  const known = BY_STORAGE.get(storage);
+  if (known !== undefined) return [known, rest.slice(first + 1)];
+  const second = rest.indexOf("/", first + 1);
+  const longer = BY_STORAGE.get(rest.slice(0, second));
+  if (longer !== undefined) return [longer, rest.slice(second + 1)];
+  // A custom resource: its group, its plural, and the object.
+  return [`${rest.slice(first + 1, second)}.${storage}`, rest.slice(second + 1)];
 }
 
 /** The key in the cache of an object that a request names. */

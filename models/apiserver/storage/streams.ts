@@ -1,150 +1,115 @@
 import type { Micros, ProcessId } from "../../kernel/index.ts";
-import { resourceNamed } from "../../machinery/resources.ts";
 import type { WatchResponse } from "../../store/types.ts";
-import { updateCache } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
 import type { ServerTurn } from "../turn.ts";
-import type { Cache, StoreStream } from "../types.ts";
 import { moveOn } from "./calls.ts";
-import { rangeOf } from "./keys.ts";
+import { REGISTRY } from "./keys.ts";
 
-/** What a cache is told by its watch of the store. */
-export interface StreamNews {
-  readonly position: number;
-  readonly response: WatchResponse;
-}
-
-/** Asks the store for all that comes after what the cache has (etcd3/watcher.go). */
-export function openStream(turn: ServerTurn, position: number): void {
-  const cache = turn.caches[position]!;
-  const endpoint = turn.config.stores[turn.endpoint]!;
-  const watchId = `${turn.newId()}:${position}`;
-  const wakeAt = turn.now + turn.config.storeProbeUs;
-  const failures = cache.stream === null ? 0 : cache.stream.failures;
-  const { key, rangeEnd } = rangeOf(resourceNamed(cache.resource), "");
+/** Asks the store for all that comes after what the caches have (etcd3/watcher.go). */
+export function openStream(turn: ServerTurn): void {
+  const { reflector, config, now } = turn;
+  const endpoint = config.stores[turn.endpoint]!;
+  const watchId = turn.newId();
+  const wakeAt = now + config.storeProbeUs;
+  const failures = reflector.stream === null ? 0 : reflector.stream.failures;
   turn.send(endpoint, {
     kind: "watchCreate",
     watchId,
     create: {
-      key,
-      rangeEnd,
-      startRevision: cache.revision + 1,
+      key: REGISTRY.key,
+      rangeEnd: REGISTRY.rangeEnd,
+      startRevision: reflector.revision + 1,
       prevKv: false,
       filters: [],
       progressNotify: false,
       fragment: false,
     },
   });
-  setStream(turn, position, {
-    watchId,
-    endpoint,
-    phase: "opening",
-    sequence: 0,
-    heardAt: turn.now,
-    wakeAt,
-    failures,
-  });
+  turn.reflect({ stream: { watchId, endpoint, phase: "opening", sequence: 0, wakeAt, failures }, progressAskedAt: 0 });
   turn.arm(wakeAt);
 }
 
 /**
- * A member says something on a stream. Null: the stream is not, or no longer, one of this server's, or it is broken and
- * opened again behind what was seen.
+ * A member says something on a stream. False: the stream is not, or no longer, this server's, or it is broken and opened
+ * again behind what was seen.
  */
-export function streamResponse(turn: ServerTurn, from: ProcessId, response: WatchResponse): StreamNews | null {
-  const { watchId } = response;
-  const position = Number(watchId.slice(watchId.lastIndexOf(":") + 1));
-  const cache = turn.caches[position];
-  const stream = cache === undefined ? null : cache.stream;
+export function streamResponse(turn: ServerTurn, from: ProcessId, response: WatchResponse): boolean {
+  const { stream } = turn.reflector;
+  const { watchId, sequence, canceled } = response;
   if (stream === null || stream.watchId !== watchId || stream.phase === "waiting") {
-    if (!response.canceled) turn.send(from, { kind: "watchCancel", watchId });
-    return null;
+    if (!canceled) turn.send(from, { kind: "watchCancel", watchId });
+    return false;
   }
-  if (response.sequence !== stream.sequence) {
+  if (sequence !== stream.sequence) {
     // A member that knows nothing of the stream says so as if it had just begun.
-    if (response.sequence < stream.sequence && !response.canceled) return null;
+    if (sequence < stream.sequence && !canceled) return false;
     turn.note(note.streamGap);
-    if (!response.canceled) turn.send(stream.endpoint, { kind: "watchCancel", watchId });
-    openStream(turn, position);
-    return null;
+    if (!canceled) turn.send(stream.endpoint, { kind: "watchCancel", watchId });
+    openStream(turn);
+    return false;
   }
   if (response.created) turn.note(note.streamOpened);
-  if (!response.canceled) {
-    turn.send(stream.endpoint, { kind: "watchAck", watchId, sequence: response.sequence });
-    setStream(turn, position, {
-      watchId,
-      endpoint: stream.endpoint,
-      phase: "open",
-      sequence: stream.sequence + 1,
-      heardAt: turn.now,
-      wakeAt: turn.now + turn.config.storeSilenceUs,
-      failures: 0,
-    });
-  }
-  return { position, response };
+  if (canceled) return true;
+  turn.send(stream.endpoint, { kind: "watchAck", watchId, sequence });
+  const wakeAt = turn.now + turn.config.storeSilenceUs;
+  const { endpoint } = stream;
+  turn.reflect({ stream: { watchId, endpoint, phase: "open", sequence: sequence + 1, wakeAt, failures: 0 } });
+  return true;
 }
 
 /** The member has closed the stream, or did not open it: another member is asked after a backoff. */
-export function streamClosed(turn: ServerTurn, position: number): void {
-  const stream = turn.caches[position]!.stream!;
+export function streamClosed(turn: ServerTurn): void {
+  const { watchId, endpoint, sequence, failures: before } = turn.reflector.stream!;
   turn.note(note.streamClosed);
-  moveOn(turn, stream.endpoint, null);
-  const failures = stream.failures + 1;
+  moveOn(turn, endpoint, null);
+  const failures = before + 1;
   const wakeAt = turn.now + turn.config.storeBackoffUs * 2 ** Math.min(failures, 7);
-  setStream(turn, position, { ...stream, phase: "waiting", wakeAt, failures });
+  turn.reflect({ stream: { watchId, endpoint, phase: "waiting", sequence, wakeAt, failures } });
   turn.arm(wakeAt);
 }
 
-/** A stream was silent for too long, its member did not answer, or its backoff is over. */
-export function streamDue(turn: ServerTurn, position: number): void {
-  const stream = turn.caches[position]!.stream!;
-  const { watchId, endpoint } = stream;
+/** The stream was silent for too long, its member did not answer, or its backoff is over. */
+export function streamDue(turn: ServerTurn): void {
+  const { stream } = turn.reflector;
+  if (stream === null || stream.wakeAt > turn.now) return;
+  const { watchId, endpoint, sequence, failures } = stream;
   switch (stream.phase) {
     case "waiting":
-      openStream(turn, position);
+      openStream(turn);
       return;
     case "open": {
       turn.note(note.streamProbed);
       turn.send(endpoint, { kind: "watchProgress", watchId });
       const wakeAt = turn.now + turn.config.storeProbeUs;
-      setStream(turn, position, { ...stream, phase: "probing", wakeAt });
-      turn.arm(wakeAt);
+      turn.reflect({ stream: { watchId, endpoint, phase: "probing", sequence, wakeAt, failures } });
       return;
     }
     case "opening":
     case "probing":
       turn.note(note.streamSilent);
       turn.send(endpoint, { kind: "watchCancel", watchId });
-      streamClosed(turn, position);
+      streamClosed(turn);
   }
 }
 
-/** When the next stream is due. */
-export function nextStreamDue(turn: ServerTurn): Micros {
-  let next = Number.MAX_SAFE_INTEGER;
-  for (const { stream } of turn.caches) if (stream !== null && stream.wakeAt < next) next = stream.wakeAt;
-  return next;
+/** When the stream is due. */
+export function nextStreamDue({ reflector }: ServerTurn): Micros {
+  return reflector.stream === null ? Number.MAX_SAFE_INTEGER : reflector.stream.wakeAt;
 }
 
-/** Asks the store how far a cache's stream is, but not all the time (cacher/progress: 100 ms). */
-export function askProgress(turn: ServerTurn, position: number): void {
-  const cache = turn.caches[position]!;
-  const { stream } = cache;
+/** Asks the store how far the stream is, but not all the time (cacher/progress: 100 ms). */
+export function askProgress(turn: ServerTurn): void {
+  const { stream, progressAskedAt } = turn.reflector;
   if (stream === null || (stream.phase !== "open" && stream.phase !== "probing")) return;
-  if (cache.progressAskedAt !== 0 && turn.now - cache.progressAskedAt < turn.config.progressIntervalUs) return;
+  if (progressAskedAt !== 0 && turn.now - progressAskedAt < turn.config.progressIntervalUs) return;
   turn.send(stream.endpoint, { kind: "watchProgress", watchId: stream.watchId });
-  turn.setCache(position, updateCache(cache, { progressAskedAt: turn.now }));
+  turn.reflect({ progressAskedAt: turn.now });
 }
 
-/** The stream of a cache is given up. */
-export function dropStream(turn: ServerTurn, position: number): void {
-  const { stream } = turn.caches[position]!;
+/** The stream is given up. */
+export function dropStream(turn: ServerTurn): void {
+  const { stream } = turn.reflector;
   if (stream === null) return;
   if (stream.phase !== "waiting") turn.send(stream.endpoint, { kind: "watchCancel", watchId: stream.watchId });
-  setStream(turn, position, null);
-}
-
-function setStream(turn: ServerTurn, position: number, stream: StoreStream | null): void {
-  const cache: Cache = turn.caches[position]!;
-  turn.setCache(position, updateCache(cache, { stream }));
+  turn.reflect({ stream: null });
 }

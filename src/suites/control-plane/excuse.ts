@@ -63,8 +63,9 @@ export function objectsOf<O extends KubeObject>(processes: readonly View[], reso
   for (const { status, state } of processes) {
     if (status !== "up" || state?.kind !== "apiServer") continue;
     const cache = state.caches.find((one) => one.resource === resource);
-    if (cache === undefined || cache.phase !== "ready" || cache.revision <= latest) continue;
-    latest = cache.revision;
+    const { phase, revision } = state.reflector;
+    if (cache === undefined || phase !== "ready" || revision <= latest) continue;
+    latest = revision;
     found = mapEntries(cache.objects).map(([, object]) => object as O);
   }
   return found;
