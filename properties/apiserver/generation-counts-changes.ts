@@ -5,7 +5,9 @@ import { isDeleting, same } from "../cluster/objects.ts";
 
 /**
  * S13. The generation of an object grows by one when its spec changes or its deletion begins (of a Deployment also when
- * its annotations change), and not otherwise. A pod's may or may not grow as it is bound.
+ * its annotations change, unless they come with its status; of an EndpointSlice when anything but its metadata does, or
+ * its labels do), and not otherwise. A pod's
+ * may or may not grow as it is bound.
  */
 export const generationCountsChanges: ClusterProperty = {
   id: "apiserver/generation-counts-changes",
@@ -33,17 +35,28 @@ export const generationCountsChanges: ClusterProperty = {
   },
 };
 
+const ANNOTATIONS = "its annotations changed";
+
 function reasonsOf(before: KubeObject, after: KubeObject): readonly string[] {
   const reasons: string[] = [];
-  if (!same((before as UnstructuredObject).spec, (after as UnstructuredObject).spec)) reasons.push("its spec changed");
+  if (after.kind === "EndpointSlice") {
+    const changed = !same({ ...before, metadata: null }, { ...after, metadata: null });
+    if (changed || !same(before.metadata.labels, after.metadata.labels)) reasons.push("its endpoints changed");
+  } else if (!same((before as UnstructuredObject).spec, (after as UnstructuredObject).spec))
+    reasons.push("its spec changed");
   if (!isDeleting(before) && isDeleting(after)) reasons.push("its deletion began");
   if (after.kind === "Deployment" && !same(before.metadata.annotations, after.metadata.annotations))
-    reasons.push("its annotations changed");
+    reasons.push(ANNOTATIONS);
   return reasons;
 }
 
-/** A binding writes `spec.nodeName` on a way of its own (core/pod/storage/storage.go, setPodNodeAndMetadata). */
+/**
+ * The annotations of a Deployment may come with its status, which does not count (apps/deployment/strategy.go,
+ * deploymentStatusStrategy). A binding writes `spec.nodeName` on a way of its own (core/pod/storage/storage.go,
+ * setPodNodeAndMetadata).
+ */
 function mayStay({ resource, before, after }: Change, reasons: readonly string[]): boolean {
+  if (resource === "deployments") return reasons.length === 1 && reasons[0] === ANNOTATIONS;
   if (resource !== "pods" || reasons.length > 1 || isDeleting(before!) !== isDeleting(after!)) return false;
   const { nodeName: _old, ...one } = (before as unknown as { spec: Record<string, unknown> }).spec;
   const { nodeName: _new, ...two } = (after as unknown as { spec: Record<string, unknown> }).spec;

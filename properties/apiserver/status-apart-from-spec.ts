@@ -1,3 +1,4 @@
+import type { PatchRequest, UpdateRequest } from "../../models/machinery/api.ts";
 import type { UnstructuredObject } from "../../models/machinery/kinds/index.ts";
 import { resourceNamed } from "../../models/machinery/resources.ts";
 import { callLedgerOf, keyOfRequest, objectAnswered } from "../cluster/calls.ts";
@@ -25,7 +26,7 @@ export const statusApartFromSpec: ClusterProperty = {
         const after = change?.after as UnstructuredObject | null | undefined;
         if (!before || !after) return;
         const field = request.subresource === "status" ? "spec" : "status";
-        if (!same(before[field], after[field]))
+        if (!same(before[field], after[field]) && comesFrom(request, field, after[field]))
           context.violate(
             `${request.verb} of ${request.subresource === "status" ? "the status of " : ""}${request.resource} ${key} by ${from} has changed its ${field}`,
             { revision: change!.revision },
@@ -35,3 +36,12 @@ export const statusApartFromSpec: ClusterProperty = {
     return calls.with();
   },
 };
+
+/**
+ * Whether what is stored now may be what the request said. A request that changes nothing is answered with the version
+ * that another has written meanwhile.
+ */
+function comesFrom(request: UpdateRequest | PatchRequest, field: "spec" | "status", stored: unknown): boolean {
+  if (request.verb === "update") return same((request.object as UnstructuredObject)[field], stored);
+  return (request.patch as Readonly<Record<string, unknown>> | null)?.[field] !== undefined;
+}

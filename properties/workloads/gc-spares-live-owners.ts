@@ -7,7 +7,8 @@ import { isDeleting, joinKey } from "../cluster/objects.ts";
 
 /**
  * S32. The garbage collector deletes no object that has an owner which is there under its UID, where the reference says,
- * and does not itself wait for its dependents to go.
+ * and does not itself wait for its dependents to go. A CronJob's controller deletes Jobs of its own in the same way, beyond
+ * its history limits: nothing is said of those.
  */
 export const gcSparesLiveOwners: ClusterProperty = {
   id: "workloads/gc-spares-live-owners",
@@ -25,7 +26,9 @@ export const gcSparesLiveOwners: ClusterProperty = {
         const stored = calls.ledger.get(request.resource, keyOfRequest(request));
         if (stored === undefined || stored.object.metadata.uid !== preconditions.uid || isDeleting(stored.object))
           return;
-        const owner = stored.object.metadata.ownerReferences?.find((one) => isSolid(calls.ledger, stored.object, one));
+        const owner = stored.object.metadata.ownerReferences?.find(
+          (one) => one.kind !== "CronJob" && isSolid(calls.ledger, stored.object, one),
+        );
         if (owner !== undefined)
           context.violate(
             `${id} collects ${request.resource} ${stored.key} as garbage, and its owner ${owner.kind} ${owner.name} is there`,
