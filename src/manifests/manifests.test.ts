@@ -83,7 +83,13 @@ describe("what kubectl's parser takes", () => {
     const { objects } = read(
       "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {mode: 0644, on: yes, off: 'no', n: 0, m: -010}\n",
     );
-    expect((objects[0]!.object as { spec?: unknown }).spec).toEqual({ mode: 420, true: true, false: "no", n: 0, m: -8 });
+    expect((objects[0]!.object as { spec?: unknown }).spec).toEqual({
+      mode: 420,
+      true: true,
+      false: "no",
+      n: 0,
+      m: -8,
+    });
   });
 
   test("empty documents and comments are nothing", () => {
@@ -196,6 +202,57 @@ describe("what is wrong is told with file, line, field and the API's own words",
     expect(told).toContain("cannot unmarshal number");
     expect(told).not.toContain("918273");
     expect(told).not.toContain("hidden-text");
+  });
+});
+
+describe("whatever a file holds, it is an object or a flaw", () => {
+  /** Numbers that are always the same (a linear congruence), below a bound. */
+  const numbers = (seed: number) => {
+    let state = seed;
+    return (bound: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state % bound;
+    };
+  };
+
+  test("lines are lost, doubled, moved, and cut", () => {
+    const next = numbers(7);
+    for (let round = 0; round < 80; round++) {
+      const lines = examples[next(examples.length)]!.text.split("\n");
+      for (let change = 0; change <= next(3); change++) {
+        const at = next(lines.length);
+        const kind = next(5);
+        if (kind === 0) lines.splice(at, 1);
+        else if (kind === 1) lines.splice(at, 0, lines[next(lines.length)]!);
+        else if (kind === 2) lines[at] = ` ${lines[at]}`;
+        else if (kind === 3) lines[at] = lines[at]!.slice(0, next(lines[at]!.length + 1));
+        else lines[at] = lines[at]!.replace(/:.*$/, [": null", ": 7", ": [a]", ": {a: b}", ": yes", ":"][next(6)]!);
+      }
+      const { objects, flaws } = read(lines.join("\n"));
+      expect(objects.length + flaws.length, lines.join("\n")).toBeGreaterThanOrEqual(0);
+      for (const { line, message } of flaws) {
+        expect(line).toBeGreaterThan(0);
+        expect(message).not.toBe("");
+      }
+    }
+  });
+
+  test("any part of an object is anything", () => {
+    const paths: { readonly object: object; readonly path: readonly string[] }[] = [];
+    const collect = (object: object, value: unknown, path: readonly string[]): void => {
+      if (path.length > 0) paths.push({ object, path });
+      if (typeof value === "object" && value !== null)
+        for (const [key, inner] of Object.entries(value)) collect(object, inner, [...path, key]);
+    };
+    for (const { object } of readManifests(examples).objects) collect(object, object, []);
+    for (const [index, { object, path }] of paths.entries()) {
+      if (index % 3 !== 0) continue;
+      const copy = JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
+      const holder = path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, copy);
+      holder[path[path.length - 1]!] = [null, 7, "text", [null], {}, [{}], true][index % 7];
+      const { objects, flaws } = read(JSON.stringify(copy), "a.json");
+      expect(objects.length + flaws.length, path.join(".")).toBeGreaterThan(0);
+    }
   });
 });
 

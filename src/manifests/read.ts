@@ -1,5 +1,5 @@
 import { strategyFor } from "../../models/apiserver/kinds/index.ts";
-import type { FieldError } from "../../models/apiserver/strategy.ts";
+import type { FieldError, Strategy } from "../../models/apiserver/strategy.ts";
 import type { KubeObject } from "../../models/machinery/kinds/index.ts";
 import { controllerOf } from "../../models/machinery/meta.ts";
 import { type ResourceInfo, resourceOfKind } from "../../models/machinery/resources.ts";
@@ -82,9 +82,15 @@ function readObject(candidate: Candidate, owners: ReadonlySet<string>, found: Fo
   const strategy = strategyFor(resource);
   for (const field of strategy.unknownFields(given))
     found.warnings.push(flawAt(candidate, field, `${nameOf(given, resource)}: unknown field "${field}"`));
+  const tell = (error: FieldError) => apiFlaw(candidate, given, resource, error);
+  const mistyped = decodingErrors(given, strategy);
+  if (mistyped.length > 0) {
+    found.flaws.push(...mistyped.map(tell));
+    return;
+  }
   if (isLeftOut(candidate, given, owners, found)) return;
   const object = inNamespace(withoutServerFields(given), resource);
-  const flaws = apiErrors(object, resource).map((error) => apiFlaw(candidate, given, resource, error));
+  const flaws = apiErrors(object, strategy).map(tell);
   if (flaws.length > 0) found.flaws.push(...flaws);
   else found.objects.push({ object, file: candidate.file, line: placeOf(candidate, "").line });
 }
@@ -121,13 +127,14 @@ function shapeFlaws(candidate: Candidate): readonly ManifestFlaw[] {
   return [flaw("metadata.name", `${kind}: resource name may not be empty`)];
 }
 
+/** What the API server would say as it decodes the object: nothing more can be said of one that does not. */
+function decodingErrors(object: KubeObject, strategy: Strategy): readonly FieldError[] {
+  return strategy.validate(strategy.defaults(object)).filter(({ reason }) => reason === "FieldValueTypeInvalid");
+}
+
 /** What the API server would say as it creates the object. */
-function apiErrors(object: KubeObject, resource: ResourceInfo): readonly FieldError[] {
-  const strategy = strategyFor(resource);
+function apiErrors(object: KubeObject, strategy: Strategy): readonly FieldError[] {
   const filled = strategy.defaults(object);
-  // It decodes or not: nothing more can be said of one that does not.
-  const mistyped = strategy.validate(filled).filter(({ reason }) => reason === "FieldValueTypeInvalid");
-  if (mistyped.length > 0) return mistyped;
   const complete = { ...filled, metadata: { ...filled.metadata, uid: "00000000-0000-0000-0000-000000000000" } };
   return strategy.validate(strategy.prepareForCreate(complete));
 }

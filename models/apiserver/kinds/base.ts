@@ -108,18 +108,23 @@ export function kindStrategy<O extends KubeObject>(resource: ResourceInfo, rules
  * status counts as spec (apiextensions-apiserver pkg/registry/customresource/strategy.go).
  */
 export function customStrategy(resource: ResourceInfo): Strategy {
+  const struct = SCHEMA.get("PartialObjectMetadata")!;
   const changed = (object: KubeObject, old: KubeObject) => !isSameButMetaAndStatus(object, old);
   return {
     resource,
-    defaults: (object) => object,
+    defaults: (object) => decoded(struct, object) ?? object,
     prepareForCreate: (object) => withGeneration(withoutStatus(object, resource), 1),
     validate(object) {
+      const wrong = typeErrorsOf(struct, object);
+      if (wrong.length > 0) return wrong;
       const errors: FieldError[] = [];
       validateObjectMeta(object.metadata, object.metadata.namespace !== undefined, dnsSubdomain, errors);
       return errors;
     },
     prepareForUpdate: (object, old) => counted(keptMeta(withStatusOf(object, old, resource), old), old, changed),
     validateUpdate(object, old) {
+      const wrong = typeErrorsOf(struct, object, old);
+      if (wrong.length > 0) return wrong;
       const errors: FieldError[] = [];
       validateObjectMetaUpdate(object, old, errors);
       return errors;
@@ -128,7 +133,7 @@ export function customStrategy(resource: ResourceInfo): Strategy {
     validateStatusUpdate: () => [],
     gracePeriodSeconds: () => null,
     defaultPropagation: "Background",
-    unknownFields: () => [],
+    unknownFields: (object) => unknownFieldsOf(struct, object).filter((field) => field.startsWith("metadata.")),
     fields: (object) => metadataFields(object, resource),
   };
 }

@@ -1,6 +1,7 @@
 /** The structs of meta/v1 and core/v1 (staging/src/k8s.io/api/core/v1/types.go), but for those of volumes. */
 export const CORE = `
 TypeMeta: kind string, apiVersion string
+PartialObjectMetadata: kind string, apiVersion string, metadata ObjectMeta
 OwnerReference: apiVersion string, kind string, name string, uid string, controller bool, blockOwnerDeletion bool
 ManagedFieldsEntry: manager string, operation string, apiVersion string, time Time, fieldsType string, fieldsV1 any,
   subresource string
