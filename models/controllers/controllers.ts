@@ -1,4 +1,5 @@
 import type { Controller } from "./controller.ts";
+import { cronJob } from "./cronjob/index.ts";
 import { daemonset } from "./daemonset/index.ts";
 import { deployment } from "./deployment/index.ts";
 import { disruption } from "./disruption/index.ts";
@@ -27,4 +28,5 @@ export const CONTROLLERS: readonly Controller[] = [
   disruption,
   namespaceController,
   podGc,
+  cronJob,
 ];

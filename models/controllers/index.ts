@@ -1,5 +1,6 @@
 import type { Machine } from "../kernel/index.ts";
 import { CONTROLLERS } from "./controllers.ts";
+import { CRON_JOB_NOTES } from "./cronjob/index.ts";
 import { DAEMONSET_NOTES } from "./daemonset/index.ts";
 import { DEPLOYMENT_NOTES } from "./deployment/index.ts";
 import { DISRUPTION_NOTES } from "./disruption/index.ts";
@@ -38,4 +39,5 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   DISRUPTION_NOTES,
   NAMESPACE_NOTES,
   POD_GC_NOTES,
+  CRON_JOB_NOTES,
 ].flat();
