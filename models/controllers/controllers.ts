@@ -12,6 +12,7 @@ import { podGc } from "./pod-gc/index.ts";
 import { replicaset } from "./replicaset/index.ts";
 import { statefulset } from "./statefulset/index.ts";
 import { taintEviction } from "./taint-eviction/index.ts";
+import { volumeBinding } from "./volume-binding/index.ts";
 
 /** All controllers, in the order in which their queues are worked on. */
 export const CONTROLLERS: readonly Controller[] = [
@@ -29,4 +30,5 @@ export const CONTROLLERS: readonly Controller[] = [
   namespaceController,
   podGc,
   cronJob,
+  volumeBinding,
 ];

@@ -16,6 +16,7 @@ import { REPLICASET_NOTES } from "./replicaset/index.ts";
 import { STATEFULSET_NOTES } from "./statefulset/index.ts";
 import { TAINT_EVICTION_NOTES } from "./taint-eviction/index.ts";
 import type { ControllerManagerTypes } from "./types.ts";
+import { VOLUME_BINDING_NOTES } from "./volume-binding/index.ts";
 
 export { CONTROLLERS } from "./controllers.ts";
 export { CONTROLLER_MANAGER_DEFAULTS } from "./manager.ts";
@@ -40,4 +41,5 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   NAMESPACE_NOTES,
   POD_GC_NOTES,
   CRON_JOB_NOTES,
+  VOLUME_BINDING_NOTES,
 ].flat();
