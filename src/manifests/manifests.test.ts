@@ -195,6 +195,20 @@ describe("what is wrong is told with file, line, field and the API's own words",
     expect(flaws).toHaveLength(1);
   });
 
+  test("a secret that is not base64", () => {
+    const secret = (value: string) => `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  a: ${value}\n`;
+    expect(complaints(secret("aGVsbG8="))).toEqual([]);
+    expect(complaints(secret("hello"))).toEqual([
+      'a.yaml:5:6: Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 4',
+    ]);
+    expect(complaints(secret("pass-word"))).toEqual([
+      'a.yaml:5:6: Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 4',
+    ]);
+    expect(complaints(secret("5"))).toEqual([
+      'a.yaml:5:6: Secret in version "v1" cannot be handled as a Secret: json: cannot unmarshal number into Go struct field Secret.data of type []uint8',
+    ]);
+  });
+
   test("what a secret holds is not told", () => {
     const text =
       "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {pin: 918273, 'bad key': hidden-text}\n";

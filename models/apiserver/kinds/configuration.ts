@@ -2,6 +2,7 @@
 import { deepEqual } from "../../machinery/equality.ts";
 import type { ConfigMap, Secret, StringMap } from "../../machinery/kinds/index.ts";
 import type { KindRules } from "./base.ts";
+import { base64 } from "./base64.ts";
 import { type Errors, forbidden, IMMUTABLE, invalid, invalidAll, required, tooLong } from "./fields.ts";
 import { configKey } from "./names.ts";
 
@@ -61,21 +62,6 @@ function withStringData(secret: Secret): Secret {
   if (stringData === undefined) return secret;
   const encoded = Object.fromEntries(Object.entries(stringData).map(([key, text]) => [key, base64(text)]));
   return { ...rest, data: { ...secret.data, ...encoded } };
-}
-
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-function base64(text: string): string {
-  const bytes = [...new TextEncoder().encode(text)];
-  let encoded = "";
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [one, two, three] = [bytes[at]!, bytes[at + 1], bytes[at + 2]];
-    const bits = (one << 16) | ((two ?? 0) << 8) | (three ?? 0);
-    encoded += DIGITS[bits >> 18]! + DIGITS[(bits >> 12) & 63]!;
-    encoded += two === undefined ? "=" : DIGITS[(bits >> 6) & 63]!;
-    encoded += three === undefined ? "=" : DIGITS[bits & 63]!;
-  }
-  return encoded;
 }
 
 function validateData(data: StringMap, field: string, errors: Errors): void {

@@ -46,8 +46,8 @@ ClientIPConfig: timeoutSeconds int32
 ServiceStatus: loadBalancer any, conditions []Condition
 
 ConfigMap: kind string, apiVersion string, metadata ObjectMeta, immutable bool, data map[string]string,
-  binaryData map[string]string
-Secret: kind string, apiVersion string, metadata ObjectMeta, immutable bool, data map[string]string,
+  binaryData map[string]bytes
+Secret: kind string, apiVersion string, metadata ObjectMeta, immutable bool, data map[string]bytes,
   stringData map[string]string, type string
 
 Event: kind string, apiVersion string, metadata ObjectMeta, involvedObject ObjectReference, reason string,

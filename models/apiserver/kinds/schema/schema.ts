@@ -1,11 +1,12 @@
 import { assert } from "../../../kernel/index.ts";
 import type { FieldError } from "../../strategy.ts";
+import { base64Flaw } from "../base64.ts";
 import { typeInvalid } from "../fields.ts";
 
 /**
  * The types of the fields of the API, as the tables beside this file state them: `Struct: field type, field type`.
  *
- * Types: `string`, `int32`, `int64`, `float64`, `bool`, `Quantity`, `IntOrString`, `Time`, `any`, the name of a struct,
+ * Types: `string`, `int32`, `int64`, `float64`, `bool`, `Quantity`, `IntOrString`, `Time`, `bytes`, `any`, the name of a struct,
  * `[]T`, `map[string]T`, and `T!` for a struct that is there even if nobody says so (in Go: not a pointer).
  */
 export type FieldType =
@@ -66,6 +67,7 @@ const isInt32 = isWhole(2 ** 31);
 const BASIC: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
   ["string", isText],
   ["Time", isText],
+  ["bytes", (value: unknown) => typeof value === "string" && base64Flaw(value) < 0],
   ["bool", (value: unknown) => typeof value === "boolean"],
   ["int32", isInt32],
   ["int64", isWhole(2 ** 63)],
@@ -227,11 +229,14 @@ function withoutNulls(type: FieldType, value: unknown): unknown {
 function zeroOf(type: FieldType): unknown {
   if (type.kind === "list") return [];
   if (type.kind !== "basic") return {};
-  return type.name === "string" || type.name === "Time" ? "" : type.name === "bool" ? false : 0;
+  if (type.name === "any") return null;
+  return type.accepts("") ? "" : type.name === "bool" ? false : 0;
 }
 
 /** As encoding/json says it: the innermost struct, and the path without places in lists. */
 function mistyped(value: unknown, type: FieldType, path: string, owner: string): FieldError {
+  if (type.kind === "basic" && type.name === "bytes" && typeof value === "string")
+    return typeInvalid(path, `illegal base64 data at input byte ${base64Flaw(value)}`);
   const jsonKind = Array.isArray(value)
     ? "array"
     : typeof value === "object"
@@ -250,7 +255,13 @@ function mistyped(value: unknown, type: FieldType, path: string, owner: string):
 function goType(type: FieldType): string {
   switch (type.kind) {
     case "basic":
-      return type.name === "Time" ? "v1.Time" : type.name === "IntOrString" ? "intstr.IntOrString" : type.name;
+      return type.name === "bytes"
+        ? "[]uint8"
+        : type.name === "Time"
+          ? "v1.Time"
+          : type.name === "IntOrString"
+            ? "intstr.IntOrString"
+            : type.name;
     case "struct":
       return `v1.${type.of.name}`;
     case "list":
