@@ -196,9 +196,9 @@ export interface Flight {
   readonly request: ApiRequest;
   readonly deadline: Micros;
   readonly stage: Stage;
-  /** Of a collection: the objects that are still to be deleted, and those that were marked or deleted. */
+  /** Of a collection: the objects that are still to be deleted, and all that there were. */
   readonly left: readonly { readonly key: string; readonly uid: Uid }[];
-  readonly done: readonly KubeObject[];
+  readonly listed: readonly KubeObject[];
   /** Of a create: its namespace, if the cache did not have it. Of an eviction: the pod. */
   readonly live: KubeObject | null;
   /** Of an eviction: the name of its budget, or empty; and whether it does without, but for the pod's version. */

@@ -15,7 +15,10 @@ import { storeFailure } from "./answers.ts";
 import { admissionRefusal } from "./chain.ts";
 import { beginWrite } from "./write.ts";
 
-/** registry/store.go, DeleteCollection: what is there is listed, and then deleted one by one. */
+/**
+ * registry/store.go, DeleteCollection: what is there is listed, and then deleted one by one. The answer is what was
+ * listed.
+ */
 export function startCollection(turn: ServerTurn, flight: Flight, request: DeleteCollectionRequest): void {
   if (parseLabelSelector(request.labelSelector) === null || parseFieldSelector(request.fieldSelector) === null) {
     turn.refuse(flight, badRequest("unable to parse selector"));
@@ -43,11 +46,9 @@ export function collectionRead(turn: ServerTurn, flight: Flight, response: CallO
     labels: parseLabelSelector(request.labelSelector)!,
     fields: parseFieldSelector(request.fieldSelector)!,
   };
-  const left = response.kvs
-    .map(decode)
-    .filter((object) => passes(turn, info, filter, object))
-    .map((object) => ({ key: keyOf(object), uid: object.metadata.uid ?? "" }));
-  collectNext(turn, { ...flight, left });
+  const listed = response.kvs.map(decode).filter((object) => passes(turn, info, filter, object));
+  const left = listed.map((object) => ({ key: keyOf(object), uid: object.metadata.uid ?? "" }));
+  collectNext(turn, { ...flight, left, listed });
 }
 
 /** Deletes the next object of a collection: the one that was listed, not another of the same name. */
@@ -58,7 +59,7 @@ export function collectNext(turn: ServerTurn, flight: Flight): void {
     turn.note(note.collectionDeleted);
     turn.finish(flight, {
       kind: "list",
-      items: flight.done,
+      items: flight.listed,
       resourceVersion: "",
       continue: "",
       remainingItemCount: -1,

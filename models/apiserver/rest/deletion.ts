@@ -191,7 +191,7 @@ export function deletionDone(turn: ServerTurn, flight: Flight, object: KubeObjec
   const { request } = flight;
   switch (request.verb) {
     case "deletecollection":
-      collectNext(turn, { ...flight, done: object === null ? flight.done : [...flight.done, object] });
+      collectNext(turn, flight);
       return;
     case "create":
       evicted(turn, flight);

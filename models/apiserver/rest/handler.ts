@@ -46,7 +46,7 @@ export function beginFlight(
     deadline: turn.now + turn.config.requestTimeoutUs,
     stage: { kind: "begun" },
     left: [],
-    done: [],
+    listed: [],
     live: null,
     budget: "",
     guarded: false,
