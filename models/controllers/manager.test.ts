@@ -5,10 +5,12 @@ import type { Deployment, Lease, Pod } from "../machinery/kinds/index.ts";
 import { isDeleting, keyOf } from "../machinery/meta.ts";
 import { timeOf } from "../machinery/time.ts";
 import type { Controller } from "./controller.ts";
+import { CONTROLLERS } from "./controllers.ts";
+import { targetNodeOf } from "./daemonset/nodes.ts";
 import { deployment as deploymentController } from "./deployment/index.ts";
 import { CONTROLLER_MANAGER_DEFAULTS, controllerManager, mergedInformers } from "./manager.ts";
 import { replicaset } from "./replicaset/index.ts";
-import { deployment, inPhase, onNode, template } from "./testing/objects.ts";
+import { daemonSet, deployment, inPhase, node, onNode, statefulSet, template } from "./testing/objects.ts";
 import { ManagerBench } from "./testing/server.ts";
 import type { ControllerManagerConfig } from "./types.ts";
 
@@ -32,7 +34,9 @@ function runPods(bench: ManagerBench): void {
   for (const pod of bench.api.list<Pod>("pods"))
     if (isDeleting(pod)) bench.api.remove("pods", keyOf(pod));
     else if (pod.status?.phase !== "Running")
-      bench.api.edit<Pod>("pods", keyOf(pod), (one) => inPhase(onNode(one, "node-1"), "Running", timeOf(bench.now)));
+      bench.api.edit<Pod>("pods", keyOf(pod), (one) =>
+        inPhase(onNode(one, targetNodeOf(one) || "node-1"), "Running", timeOf(bench.now)),
+      );
 }
 
 const pods = (bench: ManagerBench): number => bench.api.list("pods").length;
@@ -111,6 +115,23 @@ describe("a manager", () => {
     const inputs = bench.inputs.get("cm-1")!;
     const clock = { now: SECOND, wall: SECOND };
     expect(contractBreach(machine, { durable: null, config: configOf("cm-1"), clock, inputs })).toBeNull();
+  });
+
+  test("keeps the contract of machines with all its controllers", () => {
+    const all = controllerManager(CONTROLLERS);
+    const bench = new ManagerBench(all);
+    bench.start(configOf("cm-1"));
+    for (const name of ["node-1", "node-2"]) bench.api.put(node(name));
+    for (const object of [deployment("web", { replicas: 2 }), statefulSet("db", { replicas: 2 }), daemonSet("agent")])
+      bench.api.put(object);
+    for (let round = 0; round < 4; round++) {
+      runPods(bench);
+      bench.run(2 * SECOND);
+    }
+    expect(pods(bench)).toBe(6);
+    const inputs = bench.inputs.get("cm-1")!;
+    const clock = { now: SECOND, wall: SECOND };
+    expect(contractBreach(all, { durable: null, config: configOf("cm-1"), clock, inputs })).toBeNull();
   });
 
   test("is quiet when nothing is to be done: a renewal of its lease each two seconds", () => {

@@ -204,6 +204,18 @@ describe("one pod a node", () => {
     expect(pods(drill)).toHaveLength(1);
   });
 
+  test("a failed pod that is being deleted is not deleted again", () => {
+    const drill = drillOf(1);
+    converge(drill);
+    drill.api.edit<Pod>("pods", keyOf(pods(drill)[0]!), (pod) => ({
+      ...inPhase(pod, "Failed", timeOf(drill.wall)),
+      metadata: { ...pod.metadata, deletionTimestamp: timeOf(drill.wall), finalizers: ["example.com/hold"] },
+    }));
+    drill.requests.length = 0;
+    drill.settle();
+    expect(drill.requests.filter(({ verb }) => verb === "delete")).toEqual([]);
+  });
+
   test("a pod of a node that is gone, and that was never bound, is deleted", () => {
     const drill = drillOf(2);
     drill.settle();
