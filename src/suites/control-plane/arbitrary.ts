@@ -90,7 +90,7 @@ function plansOf(kinds: readonly WorkloadKind[]): Arbitrary<readonly WorkloadPla
 const startImage = fc.constantFrom(IMAGES.v1, IMAGES.v1, IMAGES.v1, IMAGES.slow, IMAGES.flaky, IMAGES.stubborn);
 
 function jobImage(image: string): string {
-  return image === IMAGES.flaky ? IMAGES.flakyJob : IMAGES.job;
+  return image === IMAGES.flaky ? IMAGES.failingJob : IMAGES.job;
 }
 
 function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
@@ -158,16 +158,31 @@ function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): A
       network,
       disk,
       clock: { driftMax: drawn.driftMax, skewMaxUs },
-      workload: inOrder(
-        [
-          ...workload.filter((made): made is ControlPlaneOperation => made !== null),
-          ...episodes.flatMap((part) => part.workload),
-        ],
+      workload: putInOrder(
+        inOrder(
+          [
+            ...workload.filter((made): made is ControlPlaneOperation => made !== null),
+            ...episodes.flatMap((part) => part.workload),
+          ],
+          chaosMs,
+        ),
         chaosMs,
       ),
       faults: inOrder([...faults, ...episodes.flatMap((part) => part.faults)], chaosMs),
       phases: { chaosMs, settleMs: pace.settleMs, stayDown },
     }));
+}
+
+/** At the end the person puts the nodes in order again that they have cordoned or tainted. */
+function putInOrder(workload: readonly ControlPlaneOperation[], chaosMs: number): readonly ControlPlaneOperation[] {
+  const atEnd = new Map<string, ControlPlaneOperation>();
+  for (const operation of workload) {
+    if (operation.kind === "cordon" || operation.kind === "drain")
+      atEnd.set(operation.node, { kind: "uncordon", atMs: chaosMs, session: 3, node: operation.node });
+    if (operation.kind === "taint" && !operation.remove)
+      atEnd.set(`${operation.node} ${operation.effect}`, { ...operation, atMs: chaosMs, session: 3, remove: true });
+  }
+  return [...workload, ...atEnd.values()];
 }
 
 /** A network of a data centre: what is lost is sent again by TCP, so that little is lost for good. */

@@ -20,8 +20,8 @@ export const IMAGES = {
   /** It is not to be had. */
   missing: "missing:v1",
   job: "job:v1",
-  /** It ends with an error at first, then well. */
-  flakyJob: "flaky-job:v1",
+  /** It ends with an error, every time. */
+  failingJob: "failing-job:v1",
 } as const;
 
 /** How they behave. */
@@ -32,7 +32,7 @@ export const BEHAVIOURS = [
   { image: "broken:*", readyAfterMs: 3_600_000 },
   { image: "missing:*", pullFails: true },
   { image: "job:*", exitsAfterMs: 2000 },
-  { image: "flaky-job:*", exitsAfterMs: 1000, exitCode: 1, exitsTimes: 1 },
+  { image: "failing-job:*", exitsAfterMs: 1000, exitCode: 1 },
 ] as const;
 
 /** What a generated workload is made of. */
@@ -139,7 +139,7 @@ function jobSpecOf(plan: WorkloadPlan) {
   return {
     completions: plan.replicas,
     parallelism: Math.max(1, Math.ceil(plan.replicas / 2)),
-    backoffLimit: 20,
+    backoffLimit: plan.image === IMAGES.failingJob ? 2 : 20,
     template,
   };
 }

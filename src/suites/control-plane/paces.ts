@@ -54,6 +54,11 @@ export const SHORT: Pace = {
         evictionIntervalUs: 2_000_000,
         secondaryEvictionIntervalUs: 10_000_000,
       },
+      job: { podBackoffUs: 1_000_000, podBackoffMaxUs: 10_000_000 },
+      "pod-garbage-collector": { periodUs: 5_000_000, quarantineUs: 10_000_000 },
+      disruption: { deletionTimeoutUs: 20_000_000, staleTargetUs: 20_000_000 },
+      namespace: { gracePeriodUs: 1_000_000 },
+      daemonset: { failedPodsBackoffMaxUs: 20_000_000 },
     },
     scheduler: {
       podInitialBackoffMs: 200,
