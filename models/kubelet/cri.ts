@@ -5,7 +5,7 @@ import { lengthened } from "./backoff.ts";
 import { note } from "./notes.ts";
 import { probeAnswered } from "./probes.ts";
 import { create, imageKey, waits } from "./sync.ts";
-import type { KubeletTurn } from "./turn.ts";
+import { CALLS_DUE, type KubeletTurn } from "./turn.ts";
 import type { CriCall, PodWorker } from "./types.ts";
 
 /** When the runtime is asked for everything, though it tells what changes (pleg/evented.go, genericPlegRelistPeriod). */
@@ -128,6 +128,19 @@ function listed(
   mapEach(turn.workers, "", null, ({ uid }) => {
     turn.dirty.add(uid);
   });
+}
+
+/** Gives up the calls whose time is over, and sees when the next one's is. */
+export function callsDue(turn: KubeletTurn): void {
+  const over: RequestId[] = [];
+  let next = 0;
+  mapEach(turn.calls, "", null, ({ id, what, deadlineNow }) => {
+    if (what === "probe") return;
+    if (deadlineNow <= turn.now) over.push(id);
+    else if (next === 0 || deadlineNow < next) next = deadlineNow;
+  });
+  if (next !== 0) turn.due(CALLS_DUE, next);
+  for (const id of over) callTimedOut(turn, id);
 }
 
 /** A call has had no answer in time: what came of it is not known, and the runtime is told that nobody waits. */

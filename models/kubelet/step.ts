@@ -2,7 +2,7 @@ import { type Input, ModelBug } from "../kernel/index.ts";
 import type { Answer } from "../machinery/client/types.ts";
 import type { CriServerMessage } from "../runtime/types.ts";
 import { firstDue } from "./agenda.ts";
-import { callTimedOut, criReceived, HOUSEKEEPING_DUE, RELIST_DUE, relist } from "./cri.ts";
+import { callsDue, callTimedOut, criReceived, HOUSEKEEPING_DUE, RELIST_DUE, relist } from "./cri.ts";
 import { EVICTION_DUE, relievePressure } from "./eviction.ts";
 import { cleanUpPods } from "./housekeeping.ts";
 import { LEASE_DUE, type LeaseTag, leaseAnswered, renewLease } from "./lease.ts";
@@ -11,7 +11,7 @@ import { runDueProbes } from "./probes.ts";
 import { flush, type ReportTag, reportAnswered, STATUSES_DUE, syncStatuses } from "./reports.ts";
 import { syncPod } from "./sync.ts";
 import { cleanUp } from "./termination.ts";
-import { KUBELET_TIMER, KubeletTurn } from "./turn.ts";
+import { CALLS_DUE, KUBELET_TIMER, KubeletTurn } from "./turn.ts";
 import type { KubeletState, KubeletTypes } from "./types.ts";
 import { podEvents } from "./workers.ts";
 
@@ -83,6 +83,9 @@ function due(turn: KubeletTurn, name: string): void {
       return;
     case RELIST_DUE:
       relist(turn);
+      return;
+    case CALLS_DUE:
+      callsDue(turn);
       return;
     case HOUSEKEEPING_DUE:
       cleanUpPods(turn);

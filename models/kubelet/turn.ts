@@ -3,7 +3,7 @@ import { Api } from "../machinery/client/api.ts";
 import type { Node, Pod, PodStatus, Uid } from "../machinery/kinds/index.ts";
 import { Turn } from "../machinery/turn.ts";
 import type { CriRequest, PodSnapshot } from "../runtime/types.ts";
-import { firstDue, withDue } from "./agenda.ts";
+import { dueOf, firstDue, withDue } from "./agenda.ts";
 import type {
   Agenda,
   CriCall,
@@ -18,6 +18,9 @@ import type {
 
 /** The one timer of a kubelet beside that of its API client. */
 export const KUBELET_TIMER = "kubelet";
+
+/** When calls other than probes are looked at whose time may be over: the earliest deadline, or one that has been. */
+export const CALLS_DUE = "calls";
 
 /** One step of a kubelet in the making. What is in it is replaced, never changed. */
 export class KubeletTurn extends Turn<KubeletTypes> {
@@ -106,7 +109,11 @@ export class KubeletTurn extends Turn<KubeletTypes> {
     const id = `${this.config.id}@${this.bootedNow}/cri-${this.#ids}`;
     const deadlineNow = this.now + timeoutUs;
     this.calls = mapSet(this.calls, id, { id, podUid, what: request.kind, about, deadlineNow });
-    this.due(`call/${id}`, deadlineNow);
+    if (request.kind === "probe") this.due(`call/${id}`, deadlineNow);
+    else {
+      const dueNow = dueOf(this.agenda, CALLS_DUE);
+      if (dueNow === 0 || deadlineNow < dueNow) this.due(CALLS_DUE, deadlineNow);
+    }
     this.send(this.config.runtime, { kind: "criCall", id, request });
     return id;
   }
@@ -116,7 +123,7 @@ export class KubeletTurn extends Turn<KubeletTypes> {
     const call = mapGet(this.calls, id) ?? null;
     if (call === null) return null;
     this.calls = mapDelete(this.calls, id);
-    this.due(`call/${id}`, 0);
+    if (call.what === "probe") this.due(`call/${id}`, 0);
     return call;
   }
 
