@@ -29,7 +29,7 @@ export function tellNode(turn: KubeletTurn): void {
 /** The runtime is asked for a sign of life when it has said nothing for a while (kubelet.go, updateRuntimeUp). */
 function checkRuntime(turn: KubeletTurn): void {
   if (turn.now - turn.runtime.heardNow < turn.config.nodeStatusUpdateUs / 2) return;
-  turn.ask("", "", { kind: "status" }, turn.config.nodeStatusUpdateUs);
+  turn.ask("", "", { kind: "status" }, turn.config.runtimeRequestTimeoutUs);
 }
 
 /** registerWithAPIServer. */
