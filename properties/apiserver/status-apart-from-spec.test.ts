@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ClusterDrill, objectOf } from "../cluster/testing.ts";
+import { ClusterDrill, objectOf, withMeta } from "../cluster/testing.ts";
 import { statusApartFromSpec } from "./status-apart-from-spec.ts";
 
 const web = (replicas: number, ready: number) =>
@@ -15,7 +15,7 @@ function after(subresource: string, replicas: number, ready: number): string | n
     namespace: "default",
     name: "web",
     subresource,
-    object,
+    object: withMeta(object, { resourceVersion: "2" }),
   });
   return run.put(object).done(id, object).violated;
 }

@@ -19,14 +19,14 @@ export const statusApartFromSpec: ClusterProperty = {
         if (request.subresource !== "" && request.subresource !== "status") return;
         if (!resourceNamed(request.resource).hasStatus) return;
         const written = objectAnswered(response)?.metadata.resourceVersion;
-        if (written === undefined) return;
+        if (written === undefined || !isWrite(request, written)) return;
         const key = keyOfRequest(request);
         const change = calls.ledger.changeOf(request.resource, key, Number(written));
         const before = change?.before as UnstructuredObject | null | undefined;
         const after = change?.after as UnstructuredObject | null | undefined;
         if (!before || !after) return;
         const field = request.subresource === "status" ? "spec" : "status";
-        if (!same(before[field], after[field]) && comesFrom(request, field, after[field]))
+        if (!same(before[field], after[field]))
           context.violate(
             `${request.verb} of ${request.subresource === "status" ? "the status of " : ""}${request.resource} ${key} by ${from} has changed its ${field}`,
             { revision: change!.revision },
@@ -38,10 +38,15 @@ export const statusApartFromSpec: ClusterProperty = {
 };
 
 /**
- * Whether what is stored now may be what the request said. A request that changes nothing is answered with the version
- * that another has written meanwhile.
+ * Whether the version in an answer is that of the write that was asked for: a request that changes nothing is answered
+ * with the version that is there, which another has written. An update tells it by the version that it names; a patch
+ * that does not name the field it may not touch cannot be at fault.
  */
-function comesFrom(request: UpdateRequest | PatchRequest, field: "spec" | "status", stored: unknown): boolean {
-  if (request.verb === "update") return same((request.object as UnstructuredObject)[field], stored);
+function isWrite(request: UpdateRequest | PatchRequest, written: string): boolean {
+  if (request.verb === "update") {
+    const named = request.object.metadata.resourceVersion ?? "";
+    return named !== "" && named !== written;
+  }
+  const field = request.subresource === "status" ? "spec" : "status";
   return (request.patch as Readonly<Record<string, unknown>> | null)?.[field] !== undefined;
 }

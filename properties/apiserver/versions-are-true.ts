@@ -7,7 +7,7 @@ import { keyOf, same } from "../cluster/objects.ts";
 
 /**
  * S10, S17. An object that an API server hands out with a resourceVersion is the one that was stored at that revision,
- * whole: its cache may be old, and never wrong. Of a dry run nothing is stored.
+ * whole: its cache may be old, and never wrong. What is gone is told with its last state and the version of its deletion.
  */
 export const versionsAreTrue: ClusterProperty = {
   id: "apiserver/versions-are-true",
@@ -18,7 +18,7 @@ export const versionsAreTrue: ClusterProperty = {
     const ledger = clusterLedgerOf(context);
     /** Objects that were compared already: servers hand out one and the same again and again. */
     const compared = new WeakSet<KubeObject>();
-    const check = (server: ProcessId, object: KubeObject, deleted: boolean) => {
+    const check = (server: ProcessId, object: KubeObject, isLast: boolean) => {
       if (compared.has(object)) return;
       compared.add(object);
       const revision = Number(object.metadata.resourceVersion ?? "0");
@@ -28,7 +28,7 @@ export const versionsAreTrue: ClusterProperty = {
       const changes = ledger.changesAt(revision);
       if (changes === undefined && revision <= ledger.revision) return;
       const change = changes?.find((one) => one.key === key && one.resource === resource);
-      const stored = change?.after ?? (deleted ? change?.before : null);
+      const stored = change?.after ?? change?.before;
       if (stored === null || stored === undefined)
         return context.violate(
           `${server} hands out ${resource} ${key} of version ${revision}, at which it was not written`,
@@ -40,7 +40,10 @@ export const versionsAreTrue: ClusterProperty = {
           },
         );
       // The last state of what is gone: a deletion may have changed its metadata on the way.
-      if (deleted ? stored.metadata.uid === object.metadata.uid : sameButVersion(stored, object)) return;
+      if (
+        isLast || change!.after === null ? stored.metadata.uid === object.metadata.uid : sameButVersion(stored, object)
+      )
+        return;
       context.violate(
         `${server} hands out ${resource} ${key} of version ${revision}, which is not what is stored there`,
         {

@@ -6,8 +6,8 @@ import { runningLedgerOf } from "../cluster/running.ts";
 
 /**
  * S40. A container that has ended is started again as its pod's restartPolicy has it: never under `Never`, under
- * `OnFailure` only if it has failed. Restart counts never decrease, and what runs survives its daemon's restart, unless
- * that is docker's without live-restore.
+ * `OnFailure` only if it has failed. Restart counts never decrease, unless the node lost what was not on its disk yet with
+ * its power. What runs survives its daemon's restart, unless that is docker's without live-restore.
  */
 export const restartsFollowPolicy: ClusterProperty = {
   id: "node/restarts-follow-policy",
@@ -17,13 +17,17 @@ export const restartsFollowPolicy: ClusterProperty = {
   monitor(context) {
     const ledger = clusterLedgerOf(context);
     const running = runningLedgerOf(context);
+    /** Pods on nodes that lost their power: of what became of their containers, the last may be lost. */
+    const mayForget = new Set<Uid>();
     running.listen({
       started: ({ process, container }) =>
         checkPolicy(context, process, container, ledger.byUid(container.podUid)?.object as Pod),
     });
     ledger.on<Pod>("pods", ({ key, before, after }) => {
-      if (before !== null && after !== null && before.metadata.uid === after.metadata.uid)
-        checkCounts(context, key, before, after);
+      const uid = after?.metadata.uid;
+      if (before === null || after === null || before.metadata.uid !== uid) return;
+      if (!mayForget.has(uid!)) checkCounts(context, key, before, after);
+      else if (before.status?.containerStatuses !== after.status?.containerStatuses) mayForget.delete(uid!);
     });
     /** The last state of each runtime that has crashed. */
     const crashed = new Map<number, RuntimeState>();
@@ -35,7 +39,10 @@ export const restartsFollowPolicy: ClusterProperty = {
         onBoot({ id, index, state }) {
           const before = crashed.get(index);
           crashed.delete(index);
-          if (before !== undefined && state.kind === "runtime") checkSurvivors(context, id, before, state);
+          if (before === undefined || state.kind !== "runtime") return;
+          checkSurvivors(context, id, before, state);
+          if (before.hostBoots === state.hostBoots) return;
+          for (const { object } of ledger.podsOn(state.config.node).values()) mayForget.add(object.metadata.uid ?? "");
         },
       }),
     );

@@ -3,7 +3,11 @@ import { ClusterDrill, objectOf, podOf } from "../cluster/testing.ts";
 import { danglingDependentsGo } from "./dangling-dependents-go.ts";
 
 const set = objectOf("ReplicaSet", "web");
-const drill = () => new ClusterDrill(danglingDependentsGo).put(set).put(podOf("a", { owner: set }));
+const drill = () =>
+  new ClusterDrill(danglingDependentsGo)
+    .put(set)
+    .put(podOf("a", { owner: set }))
+    .after(20);
 
 test("nothing is pending while the owner is there, or when all are on their way out", () => {
   expect(drill().put(podOf("free")).pending).toBeNull();

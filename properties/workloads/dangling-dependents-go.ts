@@ -1,8 +1,12 @@
+import type { Micros } from "../../models/kernel/index.ts";
 import type { KubeObject } from "../../models/machinery/kinds/index.ts";
 import { resourceOfKind } from "../../models/machinery/resources.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { type ClusterLedger, clusterLedgerOf } from "../cluster/ledger.ts";
 import { isDeleting, joinKey } from "../cluster/objects.ts";
+
+/** Where Jobs come and go, some owner is always just gone. */
+const GRACE_US: Micros = 10_000_000;
 
 /** L7. What has owners, none of which is there any more, goes too. */
 export const danglingDependentsGo: ClusterProperty = {
@@ -15,9 +19,15 @@ export const danglingDependentsGo: ClusterProperty = {
     return ledger.with({
       pending() {
         for (const resource of ledger.resources())
-          for (const { key, object } of ledger.all(resource).values()) {
+          for (const { key, object, atUs } of ledger.all(resource).values()) {
             const owners = object.metadata.ownerReferences ?? [];
-            if (owners.length === 0 || isDeleting(object) || hasOwner(ledger, object)) continue;
+            if (
+              owners.length === 0 ||
+              isDeleting(object) ||
+              context.now() - atUs <= GRACE_US ||
+              hasOwner(ledger, object)
+            )
+              continue;
             return `${resource} ${key} is there, and its owner ${owners[0]!.kind} ${owners[0]!.name} of UID ${owners[0]!.uid} is not`;
           }
         return null;
