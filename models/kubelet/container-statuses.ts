@@ -93,7 +93,8 @@ function seenStatus(
     ...(lastState === undefined ? {} : { lastState }),
     ready: false,
     started: false,
-    restartCount: latest.attempt,
+    // A power failure may have taken the last records of the runtime: what was told still counts.
+    restartCount: Math.max(latest.attempt, old?.restartCount ?? 0),
     image: latest.image,
     imageID: latest.image,
     containerID: `${runtime}://${latest.id}`,

@@ -323,6 +323,12 @@ describe("containers", () => {
     node.boot("kubelet");
     node.run(30);
     expect(node.status("web")).toMatchObject({ restartCount: 5, ready: true });
+    // A power failure takes the last records of the runtime.
+    const { containers } = node.runtime.disk;
+    node.runtime.disk = { ...node.runtime.disk, containers: containers.map((one) => ({ ...one, attempt: 0 })) };
+    node.restartHost();
+    node.run(30);
+    expect(node.status("web")).toMatchObject({ restartCount: 6, ready: true });
   });
 
   test("an image that is not there: ErrImagePull, then ImagePullBackOff, tried again after 10, 20, … s", () => {

@@ -277,13 +277,14 @@ export function create(turn: KubeletTurn, worker: PodWorker, container: Containe
 
 /** kuberuntime_container.go, startContainer: restartCount. What the runtime has lost, the status in the API still counts. */
 function nextAttempt(turn: KubeletTurn, worker: PodWorker, { name }: Container): number {
-  const latest = latestOf(turn.snapshot(worker.uid), name);
-  if (latest !== null) return latest.attempt + 1;
   const status = turn.statusOf(worker);
   const told = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].find(
     (one) => one.name === name,
   );
-  return (told?.restartCount ?? 0) + (told?.state?.terminated === undefined ? 0 : 1);
+  const toldCount = told?.restartCount ?? 0;
+  const latest = latestOf(turn.snapshot(worker.uid), name);
+  if (latest !== null) return Math.max(latest.attempt, toldCount) + 1;
+  return toldCount + (told?.state?.terminated === undefined ? 0 : 1);
 }
 
 /** A container cannot start before a time. The reason is shown in its status. */
