@@ -56,7 +56,7 @@ const SITUATIONS: readonly Situation[] = [
       return {
         concerns: { changes: [], messages: [], notes: [] },
         onBoot({ host, config, incarnation }) {
-          if (config.kind !== "kubelet" || incarnation <= 1) return;
+          if (config.kind !== "kubelet" || incarnation < 1) return;
           const runtime = processes.find((one) => one.host === host && one.config.kind === "runtime");
           if (runtime?.state?.kind === "runtime" && runtime.state.containers.some(({ state }) => state === "running"))
             reach();
