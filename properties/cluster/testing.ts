@@ -166,6 +166,7 @@ export class ClusterDrill {
   crash(id: string): this {
     const process = this.process(id);
     process.status = "down";
+    process.incarnation++;
     this.#monitor.onCrash?.(process);
     return this;
   }
@@ -173,7 +174,6 @@ export class ClusterDrill {
   boot(id: string, state: Loose = {}): this {
     const process = this.process(id);
     process.status = "up";
-    process.incarnation++;
     process.state = { ...(process.state as Loose), ...state };
     this.#monitor.onBoot?.(process);
     return this;
@@ -225,7 +225,7 @@ function newProcess(id: string, index: number, content: StoreState, state: Loose
     index,
     host,
     status: "up",
-    incarnation: 1,
+    incarnation: 0,
     state: { kind, config, ...own, ...state },
     durable: null,
     config,

@@ -17,6 +17,10 @@ test("holds while it counts what its pods came to", () => {
       .put(job({ succeeded: 1, failed: 1 })).violated,
   ).toBeNull();
   expect(drill().put(pod("b", "Succeeded")).put(complete).violated).toBeNull();
+  const deleted = drill()
+    .put(pod("b", "Running", { deleting: true }))
+    .put(pod("b", "Succeeded", { deleting: true }));
+  expect(deleted.put(job({ succeeded: 1, failed: 1 })).violated).toBeNull();
 });
 
 test("violated by a pod counted twice, counts that go back, or an end that does", () => {

@@ -22,7 +22,7 @@ export const jobCountsOnce: ClusterProperty = {
     "kubernetes pkg/controller/job/job_controller.go, trackJobStatusAndRemoveFinalizers, manageJob; KEP-2307; kubernetes#105200, #99963, #109485",
   monitor(context) {
     const calls = callLedgerOf(context);
-    const pods = new Map<Uid, Map<Uid, "succeeded" | "failed">>();
+    const pods = new Map<Uid, Map<Uid, Outcome>>();
     const parallelism = new RecentNumbers(SYNC_US);
     /** By Job: which leader has written its end. */
     const ended = new Map<Uid, string>();
@@ -73,34 +73,43 @@ function hasEnded({ status }: Job): boolean {
   return isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed");
 }
 
-/** A pod that is deleted before it has succeeded may be counted as failed. */
-function followPod(pods: Map<Uid, Map<Uid, "succeeded" | "failed">>, { before, after }: Change<Pod>): void {
+/** A pod that is deleted counts as failed at once, and may still succeed: then it is both. */
+interface Outcome {
+  succeeded: boolean;
+  failed: boolean;
+}
+
+function followPod(pods: Map<Uid, Map<Uid, Outcome>>, { before, after }: Change<Pod>): void {
   const pod = after ?? before!;
   const owner = controllerOf(pod);
   if (owner?.kind !== "Job" || pod.metadata.uid === undefined) return;
   const known = subMap(pods, owner.uid);
-  if (phaseOf(pod) === "Succeeded") known.set(pod.metadata.uid, "succeeded");
-  else if (after === null || isDeleting(pod) || isTerminal(pod))
-    if (!known.has(pod.metadata.uid)) known.set(pod.metadata.uid, "failed");
+  const outcome = known.get(pod.metadata.uid) ?? { succeeded: false, failed: false };
+  known.set(pod.metadata.uid, outcome);
+  if (phaseOf(pod) === "Succeeded") outcome.succeeded = true;
+  else if (after === null || isDeleting(pod) || isTerminal(pod)) outcome.failed = true;
 }
 
 function checkCounts(
   context: ClusterContext,
   { key, before, after }: Change<Job>,
-  pods: ReadonlyMap<Uid, string>,
+  pods: ReadonlyMap<Uid, Outcome>,
 ): void {
   const { spec, status } = after!;
   const succeeded = status?.succeeded ?? 0;
   const failed = status?.failed ?? 0;
   let successes = 0;
-  for (const outcome of pods.values()) if (outcome === "succeeded") successes++;
-  const evidence = { succeeded, failed, pods: pods.size, successes };
+  let failures = 0;
+  for (const outcome of pods.values()) {
+    if (outcome.succeeded) successes++;
+    if (outcome.failed) failures++;
+  }
+  const evidence = { succeeded, failed, pods: pods.size, successes, failures };
   const say = (what: string) => context.violate(`Job ${key} ${what}`, evidence);
   if (spec.completions !== undefined && succeeded > spec.completions)
     say(`counts ${succeeded} successes, and wants ${spec.completions}`);
   else if (succeeded > successes) say(`counts ${succeeded} successes, and ${successes} of its pods have succeeded`);
-  else if (failed > pods.size - successes)
-    say(`counts ${failed} failures, and ${pods.size - successes} of its pods have failed or were deleted`);
+  else if (failed > failures) say(`counts ${failed} failures, and ${failures} of its pods have failed or were deleted`);
   if (before === null || before.metadata.uid !== after!.metadata.uid) return;
   if (succeeded < (before.status?.succeeded ?? 0) && spec.completionMode !== "Indexed")
     say(`counted ${before.status?.succeeded} successes, and now ${succeeded}`);

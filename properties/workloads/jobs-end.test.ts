@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ClusterDrill, type Loose, objectOf } from "../cluster/testing.ts";
+import { ClusterDrill, type Loose, objectOf, ownedBy } from "../cluster/testing.ts";
 import { jobsEnd } from "./jobs-end.ts";
 
 const job = (image: string, status: Loose = {}, spec: Loose = {}) =>
@@ -17,19 +17,17 @@ function drill(): ClusterDrill {
 
 test("nothing is pending when it has ended, is suspended, or never can end", () => {
   expect(drill().put(job("job:1", { conditions: [{ type: "Failed", status: "True" }] })).pending).toBeNull();
-  expect(
-    drill()
-      .put(job("job:1", {}, { suspend: true }))
-      .after(61).pending,
-  ).toBeNull();
-  expect(drill().put(job("job:1")).after(59).pending).toBeNull();
-  expect(drill().put(job("web:1")).after(61).pending).toBeNull();
+  expect(drill().put(job("job:1", {}, { suspend: true })).pending).toBeNull();
+  const ofCronJob = {
+    ...job("job:1"),
+    metadata: { ...job("job:1").metadata, ...ownedBy(objectOf("CronJob", "each-minute")) },
+  };
+  expect(drill().put(ofCronJob).after(60).pending).toBeNull();
+  expect(drill().put(job("web:1")).pending).toBeNull();
 });
 
 test("pending while it has not", () => {
-  expect(
-    drill()
-      .put(job("job:1", { succeeded: 1 }))
-      .after(61).pending,
-  ).toBe("Job default/sum has 1 of 2 completions, 0 failures and 0 pods");
+  expect(drill().put(job("job:1", { succeeded: 1 })).pending).toBe(
+    "Job default/sum has 1 of 2 completions, 0 failures and 0 pods",
+  );
 });

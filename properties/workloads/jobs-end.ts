@@ -2,12 +2,12 @@ import type { Micros } from "../../models/kernel/index.ts";
 import type { Job, Uid } from "../../models/machinery/kinds/index.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
-import { isDeleting, isTrue } from "../cluster/objects.ts";
+import { controllerOf, isDeleting, isTrue } from "../cluster/objects.ts";
 import { programsOf } from "../cluster/programs.ts";
 import { podsOf, whyNotReady } from "./converging.ts";
 
-/** A CronJob begins a new one now and then: those have some time. */
-const NEW_US: Micros = 60_000_000;
+/** A CronJob begins a new one now and then: those have the time that six failures take, and more. */
+const NEW_US: Micros = 20 * 60_000_000;
 
 /** L12. A Job whose programs end by themselves comes to an end: complete, or failed. A suspended one waits. */
 export const jobsEnd: ClusterProperty = {
@@ -25,17 +25,13 @@ export const jobsEnd: ClusterProperty = {
       if (after === null) createdAt.delete(uid);
       else if (before === null) createdAt.set(uid, atUs);
     });
-    const isNew = (uid: Uid) => context.now() - (createdAt.get(uid) ?? 0) <= NEW_US;
+    const isNew = (job: Job) =>
+      controllerOf(job)?.kind === "CronJob" && context.now() - (createdAt.get(job.metadata.uid ?? "") ?? 0) <= NEW_US;
     return ledger.with({
       pending() {
         for (const { key, object: job } of ledger.all<Job>("jobs").values()) {
           const { spec, status } = job;
-          if (
-            isDeleting(job) ||
-            isNew(job.metadata.uid ?? "") ||
-            spec.suspend === true ||
-            programs.neverEnds(spec.template.spec)
-          )
+          if (isDeleting(job) || isNew(job) || spec.suspend === true || programs.neverEnds(spec.template.spec))
             continue;
           if (isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed")) continue;
           const pods = podsOf(ledger, job.metadata.uid ?? "");

@@ -1,4 +1,5 @@
 import type { ApiResponse } from "../../../models/machinery/api.ts";
+import { keyOfRequest } from "../../cluster/calls.ts";
 import type { ClusterProperty } from "../../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../../cluster/ledger.ts";
 import { isDeleting } from "../../cluster/objects.ts";
@@ -58,18 +59,20 @@ const SITUATIONS: readonly Situation[] = [
   {
     id: "apiserver/sometimes/write-done-and-answer-lost",
     source: "a request is applied and its reply lost; client-go does not know what became of it",
-    calls: (reach, calls) => ({
-      called({ id, request, from }) {
-        if (request.verb !== "create") return;
-        for (const open of calls.open()) {
-          if (open.id === id || open.from !== from || open.request.verb !== "create") continue;
-          const same =
-            open.request.resource === request.resource &&
-            open.request.object.metadata.name === request.object.metadata.name;
-          if (same && request.object.metadata.name !== "" && calls.ledger.revision > open.sentAt) reach();
-        }
-      },
-    }),
+    calls(reach, calls) {
+      /** By client and object: the revision at which its creation was asked for. */
+      const asked = new Map<string, number>();
+      return {
+        called({ request, from, sentAt }) {
+          if (request.verb !== "create" || request.subresource !== "" || request.object.metadata.name === "") return;
+          const key = keyOfRequest(request);
+          const before = asked.get(`${from} ${request.resource} ${key}`);
+          asked.set(`${from} ${request.resource} ${key}`, sentAt);
+          const created = calls.ledger.get(request.resource, key);
+          if (before !== undefined && created !== undefined && created.revision > before) reach();
+        },
+      };
+    },
   },
   {
     id: "apiserver/sometimes/finalizer-held-deletion",
