@@ -80,7 +80,9 @@ const plan: Arbitrary<Omit<WorkloadPlan, "name" | "kind" | "image" | "namespace"
 function plansOf(kinds: readonly WorkloadKind[]): Arbitrary<readonly WorkloadPlan[]> {
   const one = fc.tuple(fc.constantFrom(...kinds), plan, startImage).map(([kind, rest, image]) => {
     const isJob = kind === "Job" || kind === "CronJob";
-    return { ...rest, kind, image: isJob ? jobImage(image) : image };
+    // One of the two must let a rollout go on.
+    const surge = rest.unavailable === 0 && rest.surge === 0 ? 1 : rest.surge;
+    return { ...rest, surge, kind, image: isJob ? jobImage(image) : image };
   });
   return fc
     .array(one, { minLength: 1, maxLength: 4, size: "max" })
@@ -173,14 +175,26 @@ function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): A
     }));
 }
 
-/** At the end the person puts the nodes in order again that they have cordoned or tainted. */
+/**
+ * At the end the person puts the nodes in order again that they have cordoned or tainted. In the same session, it comes
+ * after that, however long it takes.
+ */
 function putInOrder(workload: readonly ControlPlaneOperation[], chaosMs: number): readonly ControlPlaneOperation[] {
   const atEnd = new Map<string, ControlPlaneOperation>();
   for (const operation of workload) {
     if (operation.kind === "cordon" || operation.kind === "drain")
-      atEnd.set(operation.node, { kind: "uncordon", atMs: chaosMs, session: 3, node: operation.node });
+      atEnd.set(`${operation.node} ${operation.session}`, {
+        kind: "uncordon",
+        atMs: chaosMs,
+        session: operation.session,
+        node: operation.node,
+      });
     if (operation.kind === "taint" && !operation.remove)
-      atEnd.set(`${operation.node} ${operation.effect}`, { ...operation, atMs: chaosMs, session: 3, remove: true });
+      atEnd.set(`${operation.node} ${operation.session} ${operation.effect}`, {
+        ...operation,
+        atMs: chaosMs,
+        remove: true,
+      });
   }
   return [...workload, ...atEnd.values()];
 }

@@ -72,8 +72,13 @@ function* simplerConfigsOf(config: ConfigSpec): Iterable<ConfigSpec> {
   const text = JSON.stringify(config);
   for (const whole of [defaultConfig(), short]) if (JSON.stringify(whole) !== text) yield whole;
   for (const part of Object.keys(config) as (keyof ConfigSpec)[])
-    for (const simpler of simplerConfigs<Readonly<Record<string, unknown>>>(config[part], short[part]))
+    for (const simpler of simplerConfigs<Readonly<Record<string, unknown>>>(config[part], short[part], paceOf(part)))
       if (JSON.stringify(simpler) !== JSON.stringify(config[part])) yield { ...config, [part]: simpler };
+}
+
+/** Fields that only make sense together. */
+function paceOf(part: keyof ConfigSpec): RegExp {
+  return part === "election" || part === "store" ? /Ms$/ : /^$/;
 }
 
 function defaultConfig(): ConfigSpec {
