@@ -1,4 +1,5 @@
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { daemonPodsDeletedOnce } from "./daemon-pods-deleted-once.ts";
 import { daemonSetsConverge } from "./daemonsets-converge.ts";
 import { danglingDependentsGo } from "./dangling-dependents-go.ts";
 import { deletedObjectsGo } from "./deleted-objects-go.ts";
@@ -32,6 +33,7 @@ export const workloadProperties: readonly ClusterProperty[] = [
   replicaSetNoOvershoot,
   rollingUpdateWithinBounds,
   oneDaemonPodOnANode,
+  daemonPodsDeletedOnce,
   jobCountsOnce,
   gcSparesLiveOwners,
   orphansAreKept,

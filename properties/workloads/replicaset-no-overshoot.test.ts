@@ -33,9 +33,11 @@ test("violated by one more than wanted, seen, made or asked for", () => {
 
 test("violated by a pod for one that is being deleted", () => {
   const deletionTimestamp = "2026-01-01T00:00:00Z";
-  const going = story(1);
-  going.drill.put(set(1, { deletionTimestamp })).after(60);
-  expect(going.sees("replicasets", withMeta(set(1), { deletionTimestamp })).asks(pod("")).violated).toMatch(
-    /which it knows to be deleted/,
-  );
+  const deleted = withMeta(set(1), { deletionTimestamp });
+  const late = story(1);
+  late.drill.put(deleted).after(60);
+  expect(late.sees("replicasets", deleted).asks(pod("")).violated).toMatch(/which it knows to be deleted/);
+  const again = story(1).sees("replicasets", deleted).asks(pod(""));
+  expect(again.violated).toBeNull();
+  expect(again.givesUp().asks(pod("")).violated).toMatch(/which it knows to be deleted/);
 });

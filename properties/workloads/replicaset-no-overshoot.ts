@@ -22,6 +22,8 @@ export const replicaSetNoOvershoot: ClusterProperty = {
     const ledger = clusterLedgerOf(context);
     const wanted = new RecentNumbers(SYNC_US);
     const deletedAt = new Map<string, Micros>();
+    /** By manager and set: the pods that it has asked for since it sees the set deleted, and the most that it wanted. */
+    const askedFor = new Map<string, { count: number; most: number }>();
     ledger.on<ReplicaSet>("replicasets", ({ before, after, atUs }) => {
       const uid = (after ?? before)?.metadata.uid ?? "";
       if (after === null) {
@@ -42,7 +44,12 @@ export const replicaSetNoOvershoot: ClusterProperty = {
           `${process.id} asks for another pod of ReplicaSet ${owner.name}, which wants ${most}, and it knows of ${known.length}`,
           { uid: owner.uid, pods: known.map(({ metadata }) => metadata.name) },
         );
-      else if (isDeleting(set) && now - (deletedAt.get(owner.uid) ?? now) > SYNC_US)
+      if (!isDeleting(set)) return;
+      // A sync that was begun before may go on, and makes no more than were wanted then.
+      const of = `${process.id}/${owner.uid}`;
+      const asked = askedFor.get(of) ?? { count: 0, most: 0 };
+      askedFor.set(of, { count: asked.count + 1, most: Math.max(asked.most, most) });
+      if (now - (deletedAt.get(owner.uid) ?? now) > SYNC_US || asked.count >= Math.max(asked.most, most))
         context.violate(`${process.id} asks for a pod of ReplicaSet ${owner.name}, which it knows to be deleted`, {
           uid: owner.uid,
         });

@@ -36,10 +36,10 @@ export class ManagerStory {
     return this.#step({ informers: [...others, changed] });
   }
 
-  /** It sends this request. */
-  sends(request: Loose): this {
+  /** It sends this request, for the controller in a slot. */
+  sends(request: Loose, slot = 0): this {
     const id = `${MANAGER}-${++this.#ids}`;
-    this.#step({ calls: mapSet(this.#api.calls, id, { id, request }) });
+    this.#step({ calls: mapSet(this.#api.calls, id, { id, request, tag: { slot, key: "" } }) });
     this.drill.call(MANAGER, request, "api-1", id);
     this.#asked = [id, request.object];
     return this;
