@@ -24,11 +24,12 @@ export function templateOf({ metadata = {}, ...rest }: PodTemplateSpec): object 
   return { ...rest, metadata: { ...metadata, labels } };
 }
 
-/** A pod that is to be there: how many, with these images in order, for the object at the top of its owners. */
+/** Pods that are to be there, for the object at the top of their owners. */
 export interface DesiredPods {
   /** `Deployment default/web`. */
   readonly owner: string;
-  readonly images: string;
+  /** In the order of the containers; null: any, since a free ReplicaSet keeps the pods that it has. */
+  readonly images: string | null;
   readonly count: number;
 }
 
@@ -37,7 +38,11 @@ export function desiredPods(ledger: ClusterLedger, canBe: (spec: PodSpec) => boo
   const desired: DesiredPods[] = [];
   const want = (kind: string, stored: Stored, template: PodTemplateSpec, count: number) => {
     if (!isDeleting(stored.object) && canBe(template.spec))
-      desired.push({ owner: `${kind} ${stored.key}`, images: imagesOf(template.spec), count });
+      desired.push({
+        owner: `${kind} ${stored.key}`,
+        images: kind === "ReplicaSet" ? null : imagesOf(template.spec),
+        count,
+      });
   };
   for (const stored of ledger.all<Deployment>("deployments").values())
     if (stored.object.spec.paused !== true)

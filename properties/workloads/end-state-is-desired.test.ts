@@ -30,3 +30,11 @@ test("pending while something is missing, too much, of another image, or only sa
   expect(drill().put(pod(other)).pending).toMatch(/pod default\/a has web:0/);
   expect(runs(drill().put(pod()), "runtime-1", containerOf("a", { image: "web:0" })).pending).toMatch(/runs web:0/);
 });
+
+test("a free ReplicaSet keeps the pods that it has, whatever their image", () => {
+  const free = objectOf("ReplicaSet", "free", { spec: { replicas: 1, template } });
+  const old = podOf("a", { owner: free, node: "node-1", spec: { containers: [{ name: "main", image: "web:0" }] } });
+  const run = new ClusterDrill(endStateIsDesired).put(free);
+  expect(run.pending).toBe("ReplicaSet default/free wants 1 pods of any image, and 0 are ready");
+  expect(runs(run.put(old), "runtime-1", containerOf("a", { image: "web:0" })).pending).toBeNull();
+});

@@ -38,13 +38,14 @@ function firstDifference(context: ClusterContext, ledger: ClusterLedger, running
     const found = there.get(root) ?? { count: 0, other: null };
     there.set(root, found);
     found.count++;
-    if (imagesOf(pod.spec) !== images) found.other ??= `pod ${stored.key} has ${imagesOf(pod.spec)}`;
+    if (images !== null && imagesOf(pod.spec) !== images) found.other ??= `pod ${stored.key} has ${imagesOf(pod.spec)}`;
     found.other ??= whatRunsInstead(running, stored.key, pod);
   }
   for (const { owner, images, count } of desired) {
     const found = there.get(owner) ?? { count: 0, other: null };
-    if (found.count !== count) return `${owner} wants ${count} pods of ${images}, and ${found.count} are ready`;
-    if (found.other !== null) return `${owner} wants pods of ${images}, and ${found.other}`;
+    if (found.count !== count)
+      return `${owner} wants ${count} pods of ${images ?? "any image"}, and ${found.count} are ready`;
+    if (found.other !== null) return `${owner} wants pods of ${images ?? "any image"}, and ${found.other}`;
   }
   return null;
 }
