@@ -34,7 +34,10 @@ describe("wrong usage ends with status 2 and says what was expected", () => {
     [["run", "--shard", "3/2"], "Expected part/parts"],
     [["run", "--time", "soon"], "Expected a duration such as 90s, 5m or 1h."],
     [["run", "--schedule", "fair"], "Allowed choices are timed, pct, random."],
-    [["run", "countr", ...SUITES], 'no suite "countr" (did you mean counter?): expected one of raft, store, counter'],
+    [
+      ["run", "countr", ...SUITES],
+      'no suite "countr" (did you mean counter?): expected one of raft, store, control-plane, counter',
+    ],
     [
       ["run", "counter", "--profile", "quik", ...SUITES],
       "the suite counter has no such profile; it has quick, limited",
@@ -68,7 +71,7 @@ test("list tells what there is", async () => {
   expect(output).toContain("always: must hold at every step\n    counter/acknowledged-is-durable");
   output = "";
   expect(await main(["list", "--json", ...SUITES])).toBe(0);
-  const suites = [{ name: "raft" }, { name: "store" }, { name: "counter" }];
+  const suites = [{ name: "raft" }, { name: "store" }, { name: "control-plane" }, { name: "counter" }];
   expect(JSON.parse(output)).toMatchObject({ suites, faults: { length: 13 } });
 });
 

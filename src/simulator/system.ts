@@ -45,6 +45,11 @@ export interface System<T extends MachineTypes> {
   survives(lost: ReadonlySet<ProcessId>, processes: readonly ProcessView<T>[]): boolean;
 }
 
+/** What a message is called in coverage, and by points. */
+export function messageDetail<T extends MachineTypes>(system: System<T>, message: T["message"]): string {
+  return system.messageDetail === undefined ? system.messageKind(message) : system.messageDetail(message);
+}
+
 /** A process as properties see it. Only to be read. */
 export interface ProcessView<T extends MachineTypes> {
   readonly id: ProcessId;

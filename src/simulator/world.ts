@@ -15,55 +15,13 @@ import { RuleCoverage } from "./coverage.ts";
 import { Dispatch } from "./dispatch.ts";
 import { FaultPoints } from "./fault-points.ts";
 import { RollingHash } from "./hash.ts";
+import { type Links, linksOf } from "./links.ts";
 import { arrival, copyArrival, Link } from "./network.ts";
 import { ANY_INCARNATION, EVENT, Process, STALL, type Timer, WorldEvent } from "./process.ts";
 import { between, streamKey } from "./random.ts";
-import type { ClockProfile, DiskProfile, NetworkProfile, Observer, System } from "./system.ts";
+import { messageDetail, type NetworkProfile, type Observer, type System } from "./system.ts";
 import type { TraceSink } from "./trace.ts";
-
-/** Worlds of more processes keep only the links that are used, not a place for each. */
-const TABLE_PROCESSES_MAX = 256;
-
-/** Links by lane. */
-interface Links {
-  get(lane: number): Link | null | undefined;
-  set(lane: number, link: Link): unknown;
-}
-
-class LinkTable implements Links {
-  readonly #links: (Link | null)[];
-
-  constructor(processes: number) {
-    this.#links = new Array(processes ** 2).fill(null);
-  }
-
-  get(lane: number): Link | null | undefined {
-    return this.#links[lane];
-  }
-
-  set(lane: number, link: Link): void {
-    this.#links[lane] = link;
-  }
-}
-
-/** What a message is called in coverage, and by points. */
-function detailOf<T extends MachineTypes>(system: System<T>, message: T["message"]): string {
-  return system.messageDetail === undefined ? system.messageKind(message) : system.messageDetail(message);
-}
-
-/** How a world is set up. */
-export interface WorldOptions<T extends MachineTypes> {
-  readonly seed: string | number;
-  readonly network: NetworkProfile;
-  readonly disk: DiskProfile;
-  readonly clock: ClockProfile;
-  /** Kinds of fault, for the table of rule by fault. */
-  readonly faultKinds: readonly string[];
-  /** Who chooses what happens next; by default, what is due first. */
-  readonly agenda?: Agenda<WorldEvent<T>>;
-  /** Where each event is told, for a full trace. Costs time; leave it out in a campaign. */
-  readonly trace?: TraceSink;
-}
+import type { WorldOptions } from "./world-options.ts";
 
 /**
  * A world of processes, the network and the disks between them, and the events to come. It knows neither faults nor
@@ -101,7 +59,7 @@ export class World<T extends MachineTypes> {
   constructor(system: System<T>, options: WorldOptions<T>) {
     const { seed } = options;
     this.system = system;
-    this.points = new FaultPoints((message) => detailOf(system, message));
+    this.points = new FaultPoints((message) => messageDetail(system, message));
     this.#dispatch = new Dispatch(system, []);
     this.#agenda = options.agenda ?? new TimedAgenda();
     this.#network = options.network;
@@ -121,7 +79,7 @@ export class World<T extends MachineTypes> {
       return process;
     });
     this.#seed = seed;
-    this.#links = this.processes.length <= TABLE_PROCESSES_MAX ? new LinkTable(this.processes.length) : new Map();
+    this.#links = linksOf(this.processes.length);
   }
 
   /** Lets these watch, in this order, from now on. */
@@ -396,7 +354,7 @@ export class World<T extends MachineTypes> {
     const wall = now + process.clock.offsetUs;
     if (event.kind === EVENT.deliver) {
       const message = event.payload as T["message"];
-      this.coverage.hit(detailOf(this.system, message));
+      this.coverage.hit(messageDetail(this.system, message));
       this.hash.add(this.system.digestMessage(message));
       return { kind: "receive", now, wall, from: event.from, message };
     }

@@ -89,7 +89,15 @@ function plansOf(kinds: readonly WorkloadKind[]): Arbitrary<readonly WorkloadPla
     .map((list) => list.map((made, i): WorkloadPlan => ({ ...made, name: `w${i + 1}`, namespace: "default" })));
 }
 
-const startImage = fc.constantFrom(IMAGES.v1, IMAGES.v1, IMAGES.v1, IMAGES.slow, IMAGES.flaky, IMAGES.stubborn);
+const startImage = fc.constantFrom(
+  IMAGES.v1,
+  IMAGES.v1,
+  IMAGES.v1,
+  IMAGES.slow,
+  IMAGES.flaky,
+  IMAGES.stubborn,
+  IMAGES.stalling,
+);
 
 function jobImage(image: string): string {
   return image === IMAGES.flaky ? IMAGES.failingJob : IMAGES.job;

@@ -11,6 +11,8 @@ import {
   staleServer,
 } from "./episodes/masters.ts";
 import { drained, identityCutOff, nodeGoesDuringRollout, nodeProcessDies } from "./episodes/nodes.ts";
+import { crowdedNode, hungryPods, ownPods } from "./episodes/pods.ts";
+import { podsDeletedInUpdate, rollover } from "./episodes/rollouts.ts";
 import type { ClusterEpisode, ClusterSetting } from "./episodes/setting.ts";
 
 /** The kinds of episode, each by what makes it. */
@@ -28,6 +30,11 @@ const KINDS = {
   badRollout,
   namespaceGoes,
   clocksOff,
+  rollover,
+  podsDeletedInUpdate,
+  ownPods,
+  hungryPods,
+  crowdedNode,
 } as const satisfies Record<string, (setting: ClusterSetting) => Arbitrary<ClusterEpisode>>;
 
 export type EpisodeKind = keyof typeof KINDS;

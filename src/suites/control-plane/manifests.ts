@@ -22,6 +22,13 @@ export const IMAGES = {
   job: "job:v1",
   /** It ends with an error, every time. */
   failingJob: "failing-job:v1",
+  /** Its first creation on a node does not come to an end. */
+  stalling: "stalling:v1",
+  /** After a while it answers no probe. */
+  hanging: "hanging:v1",
+  /** They use much memory. */
+  hungry: "hungry:v1",
+  greedy: "greedy:v1",
 } as const;
 
 /** How they behave. */
@@ -33,6 +40,10 @@ export const BEHAVIOURS = [
   { image: "missing:*", pullFails: true },
   { image: "job:*", exitsAfterMs: 2000 },
   { image: "failing-job:*", exitsAfterMs: 1000, exitCode: 1 },
+  { image: "stalling:*", createStalls: 1 },
+  { image: "hanging:*", hangsAfterMs: 3000, ignoresSigterm: true },
+  { image: "hungry:*", memoryMi: 2500, stopsAfterMs: 1500 },
+  { image: "greedy:*", memoryMi: 4000 },
 ] as const;
 
 /** What a generated workload is made of. */

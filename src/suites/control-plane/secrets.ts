@@ -9,6 +9,8 @@ const SECRETS = "/registry/secrets/";
  * patch, or the annotation of an apply.
  */
 export function concealed(_: string, value: unknown): unknown {
+  // A command in the log of the store is text.
+  if (typeof value === "string") return value.includes("{") && value.includes(SECRETS) ? HIDDEN : value;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const record = value as Readonly<Record<string, unknown>>;
   if (record["kind"] === "Secret" && typeof record["metadata"] === "object") return withoutContent(record);

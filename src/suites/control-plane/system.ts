@@ -98,6 +98,8 @@ const FIELDS = [
   "election",
   /** Of kubectl. */
   "sessions",
+  /** Of a kubelet: what it tells of its pods. */
+  "reports",
 ] as const;
 
 type State = ClusterTypes["state"];
@@ -123,7 +125,11 @@ export function changed(before: State, after: State): number {
     }
     case "kubelet": {
       const old = before as Of<"kubelet">;
-      return informersChanged(old, after) | (old.workers === after.workers ? 0 : 16);
+      return (
+        informersChanged(old, after) |
+        (old.workers === after.workers ? 0 : 16) |
+        (old.reports === after.reports ? 0 : 256)
+      );
     }
     case "runtime":
       return (before as Of<"runtime">).containers === after.containers ? 0 : 32;
