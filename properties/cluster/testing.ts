@@ -240,7 +240,7 @@ function ownState(kind: string | undefined, content: StoreState): Loose {
     case "runtime":
       return { containers: [], sandboxes: [], hostBoots: 1 };
     case "kubelet":
-      return { workers: emptyOrderedMap() };
+      return { workers: emptyOrderedMap(), reports: emptyOrderedMap() };
     default:
       return {};
   }

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { ClusterDrill, type Loose } from "../cluster/testing.ts";
+import { podAddressesAreUnique } from "./pod-addresses-are-unique.ts";
+import { containerOf } from "./testing.ts";
+
+const sandbox = (pod: string, ip: string, state = "ready"): Loose => ({
+  id: `Pod-${pod}-0`,
+  podUid: `Pod-${pod}`,
+  podNamespace: "default",
+  podName: pod,
+  state,
+  ip,
+});
+
+function runsWith(...sandboxes: readonly Loose[]): string | null {
+  const run = new ClusterDrill(podAddressesAreUnique);
+  const runtime: Loose = run.process("runtime-1");
+  const config = { ...runtime.config, podCIDR: "10.244.1.0/24" };
+  return run.step("runtime-1", { config, sandboxes, containers: [containerOf("a")] }).violated;
+}
+
+test("holds where each has its own, or has given it back, or has the host's", () => {
+  expect(runsWith(sandbox("a", "10.244.1.2"), sandbox("b", "10.244.1.3"))).toBeNull();
+  expect(runsWith(sandbox("a", "10.244.1.2"), sandbox("b", "10.244.1.2", "notReady"))).toBeNull();
+  expect(runsWith(sandbox("a", ""), sandbox("b", ""))).toBeNull();
+});
+
+test("violated by an address that another pod has, or that is of another node", () => {
+  expect(runsWith(sandbox("a", "10.244.1.2"), sandbox("b", "10.244.1.2"))).toBe(
+    "pod default/a runs at runtime-1 with the address 10.244.1.2, which pod default/b has as well",
+  );
+  expect(runsWith(sandbox("a", "10.244.2.2"))).toMatch(/and its block is 10\.244\.1\.0\/24/);
+});
