@@ -1,0 +1,116 @@
+/** A node and what is on it (kubernetes pkg/scheduler/framework/types.go, NodeInfo): an immutable value. */
+import type { Node } from "../../machinery/kinds/index.ts";
+import { type PodRequests, requestsOfList } from "../../machinery/pods.ts";
+import type { HostPort, PodInfo } from "./pod-info.ts";
+
+export interface NodeInfo {
+  readonly name: string;
+  /** Its place in the snapshot's list. */
+  readonly slot: number;
+  readonly node: Node;
+  readonly allocatable: PodRequests;
+  readonly allowedPods: number;
+  readonly requested: PodRequests;
+  readonly nonzeroMilliCpu: number;
+  readonly nonzeroMemoryBytes: number;
+  readonly pods: readonly PodInfo[];
+  readonly usedPorts: readonly HostPort[];
+  /** Size in bytes by name of an image that is there. */
+  readonly images: Readonly<Record<string, number>>;
+}
+
+const NOTHING: PodRequests = Object.freeze({
+  milliCpu: 0,
+  memoryBytes: 0,
+  ephemeralStorageBytes: 0,
+  others: Object.freeze({}),
+});
+const NO_PODS: readonly PodInfo[] = Object.freeze([]);
+const NO_PORTS: readonly HostPort[] = Object.freeze([]);
+const NO_IMAGES: Readonly<Record<string, number>> = Object.freeze({});
+
+export function nodeInfoOf(node: Node, slot: number): NodeInfo {
+  const allocatable = requestsOfList(node.status?.allocatable);
+  return {
+    name: node.metadata.name,
+    slot,
+    node,
+    allocatable,
+    allowedPods: allocatable.others["pods"] ?? 0,
+    requested: NOTHING,
+    nonzeroMilliCpu: 0,
+    nonzeroMemoryBytes: 0,
+    pods: NO_PODS,
+    usedPorts: NO_PORTS,
+    images: imagesOf(node),
+  };
+}
+
+function imagesOf({ status }: Node): Readonly<Record<string, number>> {
+  if (status?.images === undefined || status.images.length === 0) return NO_IMAGES;
+  const images: Record<string, number> = {};
+  for (const { names = [], sizeBytes = 0 } of status.images) for (const name of names) images[name] = sizeBytes;
+  return images;
+}
+
+/** The same pods on a node that has changed, or has another place. */
+export function withNodeOf(info: NodeInfo, node: Node, slot: number): NodeInfo {
+  if (info.node === node) return slot === info.slot ? info : { ...info, slot };
+  const { allocatable, allowedPods, images } = nodeInfoOf(node, slot);
+  return { ...info, slot, node, allocatable, allowedPods, images };
+}
+
+/** types.go, NodeInfo.AddPodInfo. */
+export function withPodAdded(info: NodeInfo, pod: PodInfo): NodeInfo {
+  return {
+    name: info.name,
+    slot: info.slot,
+    node: info.node,
+    allocatable: info.allocatable,
+    allowedPods: info.allowedPods,
+    requested: changed(info.requested, pod.requests, 1),
+    nonzeroMilliCpu: info.nonzeroMilliCpu + pod.nonzeroMilliCpu,
+    nonzeroMemoryBytes: info.nonzeroMemoryBytes + pod.nonzeroMemoryBytes,
+    pods: [...info.pods, pod],
+    usedPorts: pod.ports.length === 0 ? info.usedPorts : [...info.usedPorts, ...pod.ports],
+    images: info.images,
+  };
+}
+
+/** types.go, NodeInfo.RemovePod. The same value when the pod is not there. */
+export function withPodRemoved(info: NodeInfo, id: string): NodeInfo {
+  const index = info.pods.findIndex((pod) => pod.id === id);
+  if (index < 0) return info;
+  const pod = info.pods[index]!;
+  const pods = info.pods.toSpliced(index, 1);
+  return {
+    name: info.name,
+    slot: info.slot,
+    node: info.node,
+    allocatable: info.allocatable,
+    allowedPods: info.allowedPods,
+    requested: changed(info.requested, pod.requests, -1),
+    nonzeroMilliCpu: info.nonzeroMilliCpu - pod.nonzeroMilliCpu,
+    nonzeroMemoryBytes: info.nonzeroMemoryBytes - pod.nonzeroMemoryBytes,
+    pods,
+    usedPorts: pod.ports.length === 0 ? info.usedPorts : pods.flatMap(({ ports }) => ports),
+    images: info.images,
+  };
+}
+
+function changed(one: PodRequests, two: PodRequests, sign: 1 | -1): PodRequests {
+  return {
+    milliCpu: one.milliCpu + sign * two.milliCpu,
+    memoryBytes: one.memoryBytes + sign * two.memoryBytes,
+    ephemeralStorageBytes: one.ephemeralStorageBytes + sign * two.ephemeralStorageBytes,
+    others: changedOthers(one.others, two.others, sign),
+  };
+}
+
+function changedOthers(one: PodRequests["others"], two: PodRequests["others"], sign: 1 | -1): PodRequests["others"] {
+  const names = Object.keys(two);
+  if (names.length === 0) return one;
+  const others: Record<string, number> = { ...one };
+  for (const name of names) others[name] = (others[name] ?? 0) + sign * two[name]!;
+  return others;
+}
