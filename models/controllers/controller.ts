@@ -20,6 +20,8 @@ import type { KubeObject } from "../machinery/kinds/index.ts";
 export interface Controller<S = unknown, Task = unknown, C = unknown> {
   /** As kube-controller-manager names it: `replicaset`, `deployment`, `node-lifecycle`. The queue has its name. */
   readonly name: string;
+  /** It runs only where the manager's config names it: `*` is not enough (controllermanager.go, IsControllerEnabled). */
+  readonly isDisabledByDefault?: true;
   /** The informers that it needs; those of all controllers are merged by resource. */
   readonly informers: readonly InformerSpec[];
   /** Keys that are worked on at the same time. */

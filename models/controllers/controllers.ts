@@ -1,6 +1,7 @@
 import type { Controller } from "./controller.ts";
 import { cronJob } from "./cronjob/index.ts";
 import { daemonset } from "./daemonset/index.ts";
+import { databaseOperator } from "./database-operator/index.ts";
 import { deployment } from "./deployment/index.ts";
 import { disruption } from "./disruption/index.ts";
 import { endpointSlice } from "./endpointslice/index.ts";
@@ -31,4 +32,5 @@ export const CONTROLLERS: readonly Controller[] = [
   podGc,
   cronJob,
   volumeBinding,
+  databaseOperator,
 ];

@@ -2,6 +2,7 @@ import type { Machine } from "../kernel/index.ts";
 import { CONTROLLERS } from "./controllers.ts";
 import { CRON_JOB_NOTES } from "./cronjob/index.ts";
 import { DAEMONSET_NOTES } from "./daemonset/index.ts";
+import { DATABASE_OPERATOR_NOTES } from "./database-operator/index.ts";
 import { DEPLOYMENT_NOTES } from "./deployment/index.ts";
 import { DISRUPTION_NOTES } from "./disruption/index.ts";
 import { ENDPOINT_SLICE_NOTES } from "./endpointslice/index.ts";
@@ -42,4 +43,5 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   POD_GC_NOTES,
   CRON_JOB_NOTES,
   VOLUME_BINDING_NOTES,
+  DATABASE_OPERATOR_NOTES,
 ].flat();

@@ -132,9 +132,12 @@ function isTimer(input: Input<Types>, name: string): boolean {
   return input.kind === "timer" && input.name === name;
 }
 
-/** Those of the table that the config names, in the order of the table; the table itself, where it names all. */
+/** Those of the table that the config names, in the order of the table; `*` is all but those that are disabled by default. */
 function runningOf(all: readonly Controller[], { controllers }: ControllerManagerConfig): readonly Controller[] {
-  return controllers.includes("*") ? all : all.filter(({ name }) => controllers.includes(name));
+  const isAll = controllers.includes("*");
+  return all.filter(
+    ({ name, isDisabledByDefault }) => controllers.includes(name) || (isAll && isDisabledByDefault !== true),
+  );
 }
 
 function slotOf(controller: Controller, { settings }: ControllerManagerConfig): ControllerSlot {

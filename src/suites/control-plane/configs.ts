@@ -68,7 +68,8 @@ export class Configs {
       id,
       api,
       election: this.#election("kube-controller-manager"),
-      controllers: ["*"],
+      // The settings of one that is disabled by default turn it on.
+      controllers: ["*", ...Object.keys(config.controllers)],
       settings: config.controllers as ControllerSettings,
       restartUs: us(config.kubelet.backoffMs),
     };
