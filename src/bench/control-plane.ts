@@ -70,6 +70,7 @@ function planOf(index: number): WorkloadPlan {
     parallel: index % 3 === 0,
     budget: null,
     service: index % 4 === 0,
+    claims: "none",
   };
 }
 

@@ -75,6 +75,7 @@ const plan: Arbitrary<Omit<WorkloadPlan, "name" | "kind" | "image" | "namespace"
   parallel: weighted([2, false], [1, true]),
   budget: fc.constantFrom(null, null, { maxUnavailable: 1 }, { minAvailable: 1 }),
   service: fc.boolean(),
+  claims: weighted<WorkloadPlan["claims"]>([3, "none"], [1, "Immediate"], [1, "WaitForFirstConsumer"]),
 });
 
 function plansOf(kinds: readonly WorkloadKind[]): Arbitrary<readonly WorkloadPlan[]> {

@@ -2,6 +2,7 @@ import type { ClusterTypes } from "../../../models/cluster/types.ts";
 import { unreachable } from "../../../models/kernel/index.ts";
 import type { ApiMessage, ApiResponse } from "../../../models/machinery/api.ts";
 import type { KubeObject } from "../../../models/machinery/kinds/index.ts";
+import { resourceOfKind } from "../../../models/machinery/resources.ts";
 import type { CriMessage } from "../../../models/runtime/types.ts";
 import type { StoreMessage } from "../../../models/store/types.ts";
 import { hashText } from "../../simulator/hash.ts";
@@ -111,7 +112,7 @@ export function digestState(state: State): number {
   }
 }
 
-/** What coverage and points call a message: an API call by its verb and resource, all else by its kind. */
+/** What coverage and points call a message: an API call by its verb and resource, events by theirs, all else by its kind. */
 export function messageDetail(message: Message): string {
   if (message.kind === "apiCall") {
     const { verb, resource } = message.request;
@@ -119,6 +120,12 @@ export function messageDetail(message: Message): string {
     return callName(verb, resource, subresource);
   }
   if (message.kind === "apiWatch") return callName("watch", message.request.resource, "");
+  if (message.kind === "apiWatchEvents") {
+    const object = message.events[0]?.object;
+    return object === undefined
+      ? message.kind
+      : callName("events", resourceOfKind(object.apiVersion, object.kind).name, "");
+  }
   if (message.kind === "criCall") return callName("cri", message.request.kind, "");
   return message.kind;
 }
@@ -143,9 +150,10 @@ function inner<V>(map: Map<string, Map<string, V>>, key: string): Map<string, V>
   return made;
 }
 
-/** `apiCall create pods/binding`, `apiWatch pods`, `criCall startContainer`. */
+/** `apiCall create pods/binding`, `apiWatch pods`, `apiWatchEvents pods`, `criCall startContainer`. */
 function nameOf(verb: string, resource: string, subresource: string): string {
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
   if (verb === "watch") return `apiWatch ${what}`;
+  if (verb === "events") return `apiWatchEvents ${what}`;
   return verb === "cri" ? `criCall ${what}` : `apiCall ${verb} ${what}`;
 }

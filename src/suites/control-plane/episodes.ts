@@ -1,4 +1,7 @@
 import { type Arbitrary, fc } from "../../harness/fast-check.ts";
+import { answerNotHeard, contested, staleCaches } from "./episodes/caches.ts";
+import { eventsLost, jobUnseen, servicesChange } from "./episodes/lags.ts";
+import { budgetChanges, nodeAndManagerGo, noNodeHeard } from "./episodes/lifecycle.ts";
 import {
   badRollout,
   clocksOff,
@@ -11,6 +14,7 @@ import {
   staleServer,
 } from "./episodes/masters.ts";
 import { drained, identityCutOff, nodeGoesDuringRollout, nodeProcessDies } from "./episodes/nodes.ts";
+import { deletedTwice, orphaned, ownerGoesUnseen, wrongOwner } from "./episodes/owners.ts";
 import { crowdedNode, hungryPods, ownPods } from "./episodes/pods.ts";
 import { podsDeletedInUpdate, rollover } from "./episodes/rollouts.ts";
 import type { ClusterEpisode, ClusterSetting } from "./episodes/setting.ts";
@@ -35,6 +39,19 @@ const KINDS = {
   ownPods,
   hungryPods,
   crowdedNode,
+  staleCaches,
+  answerNotHeard,
+  contested,
+  eventsLost,
+  jobUnseen,
+  servicesChange,
+  noNodeHeard,
+  nodeAndManagerGo,
+  budgetChanges,
+  deletedTwice,
+  ownerGoesUnseen,
+  orphaned,
+  wrongOwner,
 } as const satisfies Record<string, (setting: ClusterSetting) => Arbitrary<ClusterEpisode>>;
 
 export type EpisodeKind = keyof typeof KINDS;

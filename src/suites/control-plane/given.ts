@@ -83,6 +83,7 @@ function planOf(object: KubeObject): readonly WorkloadPlan[] {
       parallel: false,
       budget: null,
       service: false,
+      claims: "none",
       given: object as unknown as ManifestSpec,
     },
   ];

@@ -65,6 +65,8 @@ export interface WorkloadPlan {
   /** Beside it: a budget for its pods, and a service in front of them. */
   readonly budget: { readonly minAvailable: number } | { readonly maxUnavailable: number } | null;
   readonly service: boolean;
+  /** Of a StatefulSet: each pod has a volume of its own, bound at once or when its pod is. */
+  readonly claims: "none" | "Immediate" | "WaitForFirstConsumer";
   /** Of the user's own: the manifest itself, and what is above stands for it. */
   readonly given?: ManifestSpec;
 }
@@ -91,6 +93,7 @@ export function manifestsOf(plan: WorkloadPlan): readonly ManifestSpec[] {
   const manifests: ManifestSpec[] = [{ ...workloadOf(plan), metadata }];
   if (budget !== null)
     manifests.push({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata, spec: { ...budget, selector } });
+  if (plan.kind === "StatefulSet" && plan.claims !== "none") manifests.push(...volumesOf(plan));
   if (service || plan.kind === "StatefulSet")
     manifests.push({
       apiVersion: "v1",
@@ -99,6 +102,41 @@ export function manifestsOf(plan: WorkloadPlan): readonly ManifestSpec[] {
       spec: { selector: { app: name }, ports: [{ port: 80 }] },
     });
   return manifests;
+}
+
+/** As many volumes as it may ever claim, of a class that nobody provisions. */
+function volumesOf({ name, claims }: WorkloadPlan): readonly ManifestSpec[] {
+  const storageClass = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: `local-${name}` },
+    provisioner: "kubernetes.io/no-provisioner",
+    volumeBindingMode: claims,
+  };
+  const volumes = Array.from({ length: VOLUMES }, (_, i) => ({
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `volume-${name}-${i}` },
+    spec: {
+      capacity: { storage: "1Gi" },
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: `local-${name}`,
+      hostPath: { path: `/volumes/${name}-${i}` },
+    },
+  }));
+  return [storageClass, ...volumes];
+}
+
+const VOLUMES = 6;
+
+function claimTemplatesOf({ name, claims }: WorkloadPlan) {
+  if (claims === "none") return {};
+  const spec = {
+    accessModes: ["ReadWriteOnce"],
+    storageClassName: `local-${name}`,
+    resources: { requests: { storage: "1Gi" } },
+  };
+  return { volumeClaimTemplates: [{ metadata: { name: "data" }, spec }] };
 }
 
 /** The manifest with other replicas, if its kind has some. */
@@ -124,7 +162,7 @@ function workloadOf(plan: WorkloadPlan): ManifestSpec {
       return {
         apiVersion: "apps/v1",
         kind,
-        spec: { replicas, serviceName: name, selector, podManagementPolicy, template },
+        spec: { replicas, serviceName: name, selector, podManagementPolicy, template, ...claimTemplatesOf(plan) },
       };
     }
     case "DaemonSet":

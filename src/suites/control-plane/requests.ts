@@ -5,12 +5,13 @@ import type { DeleteOptions, Json, KubeObject, Taint } from "../../../models/mac
 import { requestId } from "../../harness/run.ts";
 import type { World } from "../../simulator/world.ts";
 import { us } from "../shared/raft-config.ts";
+import { lookedUp } from "./lookups.ts";
 import { type ControlPlaneOperation, KUBECTL, type ManifestSpec } from "./scenario.ts";
 
 /** Lets an operation of the workload happen: a person asks kubectl for it. */
 export function perform(world: World<ClusterTypes>, operation: ControlPlaneOperation, index: number): void {
   const { session } = operation;
-  const command = commandOf(operation);
+  const command = commandOf(lookedUp(operation, world.processes));
   world.request(KUBECTL, requestId(index, 0), { session, command });
   if (operation.kind !== "rewrite") return;
   for (let number = 1; number < operation.count; number++)

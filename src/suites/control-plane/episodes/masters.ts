@@ -269,7 +269,7 @@ export function namespaceGoes(setting: ClusterSetting): Arbitrary<ClusterEpisode
       trouble: fc.constantFrom("none" as const, "manager" as const, "watch" as const),
     })
     .map(({ atMs, plan, lastsMs, again, trouble }) => {
-      const objects = [namespaceManifest("extra"), ...manifestsOf({ ...plan, namespace: "extra" })];
+      const objects = [namespaceManifest("extra"), ...manifestsOf({ ...plan, namespace: "extra", claims: "none" })];
       const make = { kind: "apply", session: 2, objects, manifests: [] } as const;
       const gone = { kind: "delete", session: 2, resource: "namespaces", namespace: "", name: "extra" } as const;
       const deletedAt = atMs + lastsMs;
