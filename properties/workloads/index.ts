@@ -14,6 +14,8 @@ import { noEvictionInFullDisruption } from "./no-eviction-in-full-disruption.ts"
 import { nothingLeaks } from "./nothing-leaks.ts";
 import { oneActingLeader } from "./one-acting-leader.ts";
 import { oneDaemonPodOnANode } from "./one-daemon-pod-on-a-node.ts";
+import { operatorDatabasesConverge } from "./operator-databases-converge.ts";
+import { operatorSparesWantedClaims } from "./operator-spares-wanted-claims.ts";
 import { orphansAreKept } from "./orphans-are-kept.ts";
 import { recoveredNodesAreUntainted } from "./recovered-nodes-are-untainted.ts";
 import { replicaSetNoOvershoot } from "./replicaset-no-overshoot.ts";
@@ -50,6 +52,8 @@ export const workloadProperties: readonly ClusterProperty[] = [
   deletedObjectsGo,
   endStateIsDesired,
   nothingLeaks,
+  operatorSparesWantedClaims,
+  operatorDatabasesConverge,
   writesCease,
   ...workloadSituations,
 ];

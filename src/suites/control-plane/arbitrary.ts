@@ -121,7 +121,7 @@ function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
     );
 }
 
-function systemOf({ size, pace, plans }: Swarm, own: GivenObjects | null): ControlPlaneSystem {
+function systemOf({ size, pace, plans, episodes }: Swarm, own: GivenObjects | null): ControlPlaneSystem {
   const { snapshots, etcdMembers, ...rest } = size;
   const store = snapshots ? { snapshotEntries: 100, snapshotCatchUpEntries: 20 } : {};
   return {
@@ -132,7 +132,14 @@ function systemOf({ size, pace, plans }: Swarm, own: GivenObjects | null): Contr
       objects: own === null ? plans.flatMap(manifestsOf) : own.objects,
       ...(own === null ? {} : { node: LARGE }),
     }),
-    config: configWith({ ...pace.config, store: { ...pace.config.store, ...store } }),
+    config: configWith({
+      ...pace.config,
+      store: { ...pace.config.store, ...store },
+      controllers: {
+        ...pace.config.controllers,
+        ...(episodes.includes("operatedDatabase") ? { "database-operator": {} } : {}),
+      },
+    }),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   staleServer,
 } from "./episodes/masters.ts";
 import { drained, identityCutOff, nodeGoesDuringRollout, nodeProcessDies } from "./episodes/nodes.ts";
+import { operatedDatabase } from "./episodes/operator.ts";
 import { deletedTwice, orphaned, ownerGoesUnseen, wrongOwner } from "./episodes/owners.ts";
 import { crowdedNode, hungryPods, ownPods } from "./episodes/pods.ts";
 import { podsDeletedInUpdate, rollover } from "./episodes/rollouts.ts";
@@ -39,6 +40,7 @@ const KINDS = {
   ownPods,
   hungryPods,
   crowdedNode,
+  operatedDatabase,
   staleCaches,
   answerNotHeard,
   contested,
