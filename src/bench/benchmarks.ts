@@ -40,6 +40,19 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return linearizability();
     },
   },
+  schedule: {
+    // Every pod that is placed makes a few new values, and most of them soon die.
+    flags: ["--max-semi-space-size=64"],
+    async measure() {
+      const { schedulePods } = await import("./schedule.ts");
+      schedulePods(500, 1_000, 2_000);
+      return [500, 5_000].map((nodes) => {
+        const { pods, bound, scored, seconds } = schedulePods(nodes, nodes * 2, 10_000);
+        const note = `${bound} bound, ${nodes * 2} pods there before, ${Math.round(scored)} nodes scored a pod`;
+        return { name: `schedule on ${nodes}`, value: pods / seconds, unit: "pods/s", note };
+      });
+    },
+  },
   shrink: {
     flags: [],
     async measure() {

@@ -58,7 +58,7 @@ export function preFiltered(profile: Profile, cycle: Cycle): PreFiltered {
     status,
     plugin,
     filters: profile.filters
-      .filter(({ name }) => !skipped.has(name))
+      .filter((one) => !skipped.has(one.name) && one.canRefuse?.(cycle) !== false)
       .map((one) => ({ plugin: one, state: states.get(one.name) ?? null })),
     nodeNames,
     narrowedBy: narrowedBy.toSorted(),

@@ -55,26 +55,28 @@ function imagesOf({ status }: Node): Readonly<Record<string, number>> {
 
 /** The same pods on a node that has changed, or has another place. */
 export function withNodeOf(info: NodeInfo, node: Node, slot: number): NodeInfo {
-  if (info.node === node) return slot === info.slot ? info : { ...info, slot };
-  const { allocatable, allowedPods, images } = nodeInfoOf(node, slot);
-  return { ...info, slot, node, allocatable, allowedPods, images };
+  if (info.node === node && slot === info.slot) return info;
+  const { name, allocatable, allowedPods, images } = info.node === node ? info : nodeInfoOf(node, slot);
+  const { requested, nonzeroMilliCpu, nonzeroMemoryBytes, pods, usedPorts } = info;
+  return {
+    name,
+    slot,
+    node,
+    allocatable,
+    allowedPods,
+    requested,
+    nonzeroMilliCpu,
+    nonzeroMemoryBytes,
+    pods,
+    usedPorts,
+    images,
+  };
 }
 
 /** types.go, NodeInfo.AddPodInfo. */
 export function withPodAdded(info: NodeInfo, pod: PodInfo): NodeInfo {
-  return {
-    name: info.name,
-    slot: info.slot,
-    node: info.node,
-    allocatable: info.allocatable,
-    allowedPods: info.allowedPods,
-    requested: changed(info.requested, pod.requests, 1),
-    nonzeroMilliCpu: info.nonzeroMilliCpu + pod.nonzeroMilliCpu,
-    nonzeroMemoryBytes: info.nonzeroMemoryBytes + pod.nonzeroMemoryBytes,
-    pods: [...info.pods, pod],
-    usedPorts: pod.ports.length === 0 ? info.usedPorts : [...info.usedPorts, ...pod.ports],
-    images: info.images,
-  };
+  const usedPorts = pod.ports.length === 0 ? info.usedPorts : [...info.usedPorts, ...pod.ports];
+  return withPods(info, pod, 1, [...info.pods, pod], usedPorts);
 }
 
 /** types.go, NodeInfo.RemovePod. The same value when the pod is not there. */
@@ -83,17 +85,27 @@ export function withPodRemoved(info: NodeInfo, id: string): NodeInfo {
   if (index < 0) return info;
   const pod = info.pods[index]!;
   const pods = info.pods.toSpliced(index, 1);
+  return withPods(info, pod, -1, pods, pod.ports.length === 0 ? info.usedPorts : pods.flatMap(({ ports }) => ports));
+}
+
+function withPods(
+  info: NodeInfo,
+  pod: PodInfo,
+  sign: 1 | -1,
+  pods: readonly PodInfo[],
+  usedPorts: readonly HostPort[],
+): NodeInfo {
   return {
     name: info.name,
     slot: info.slot,
     node: info.node,
     allocatable: info.allocatable,
     allowedPods: info.allowedPods,
-    requested: changed(info.requested, pod.requests, -1),
-    nonzeroMilliCpu: info.nonzeroMilliCpu - pod.nonzeroMilliCpu,
-    nonzeroMemoryBytes: info.nonzeroMemoryBytes - pod.nonzeroMemoryBytes,
+    requested: changed(info.requested, pod.requests, sign),
+    nonzeroMilliCpu: info.nonzeroMilliCpu + sign * pod.nonzeroMilliCpu,
+    nonzeroMemoryBytes: info.nonzeroMemoryBytes + sign * pod.nonzeroMemoryBytes,
     pods,
-    usedPorts: pod.ports.length === 0 ? info.usedPorts : pods.flatMap(({ ports }) => ports),
+    usedPorts,
     images: info.images,
   };
 }

@@ -46,6 +46,8 @@ export interface Plugin<F = unknown, S = unknown> {
   readonly name: string;
   /** The counts that it will read, so that they can be kept up from one cycle to the next. */
   tallies?(cycle: Cycle): readonly TallyRequest[];
+  /** Whether its filter, which has no preFilter, can refuse any node; without this, it may. */
+  canRefuse?(cycle: Cycle): boolean;
   preEnqueue?(pod: PodInfo): Status | null;
   preFilter?(cycle: Cycle): PreFilterAnswer<F>;
   /** The state as if a pod were on a node too, or no longer (PreFilterExtensions AddPod and RemovePod). */

@@ -24,6 +24,8 @@ export interface PodInfo {
   readonly nonzeroMilliCpu: number;
   readonly nonzeroMemoryBytes: number;
   readonly ports: readonly HostPort[];
+  /** Pods of the same group are alike to every selector: its namespace, its labels, and whether it is being deleted. */
+  readonly group: string;
   /** Of its claims and ephemeral volumes, `namespace/name`. */
   readonly claims: readonly string[];
   readonly terms: AffinityTerms;
@@ -50,6 +52,7 @@ export function podInfoOf(pod: Pod): PodInfo {
     nonzeroMilliCpu: nonzero.milliCpu,
     nonzeroMemoryBytes: nonzero.memoryBytes,
     ports: hostPortsOf(pod),
+    group: `${namespace}\n${isTerminating(pod) ? 0 : 1}${JSON.stringify(pod.metadata.labels ?? null)}`,
     claims: claimKeysOf(pod),
     terms,
     termsFlaw: flaw,

@@ -15,10 +15,11 @@ import {
 import { deepEqual } from "../../machinery/equality.ts";
 import type { Node, Pod } from "../../machinery/kinds/index.ts";
 import { type Grid, gridAt, gridFrom, gridItems, gridWith } from "./grid.ts";
+import { type PodGroups, withGrouped } from "./groups.ts";
 import { type NodeInfo, nodeInfoOf, withNodeOf, withPodAdded, withPodRemoved } from "./node-info.ts";
 import { inTurnByZone } from "./node-tree.ts";
 import { type PodInfo, podInfoOf } from "./pod-info.ts";
-import { isCounted, type Tally, type TallyRequest, talliedOn, tallyKey, tallyOf, tallyRanges } from "./tallies.ts";
+import { eachTallyFor, isCounted, type Tally, type TallyRequest, talliedOn, tallyKey, tallyOf } from "./tallies.ts";
 import { hasTerms, type TermTallies, withTermsOf } from "./term-tallies.ts";
 import { type Topology, topologyOf } from "./topology.ts";
 
@@ -39,6 +40,11 @@ export interface Snapshot {
   readonly tallies: OrderedMap<Tally>;
   /** Null: to be built when first needed. */
   readonly terms: TermTallies | null;
+  /** Null: as well. */
+  readonly groups: PodGroups | null;
+  /** Whether any node has a taint, or is cordoned. */
+  readonly isTainted: boolean;
+  readonly isCordoned: boolean;
 }
 
 /** More tallies than these are not kept: then all are dropped, and built anew as they are asked for. */
@@ -54,6 +60,9 @@ export const EMPTY_SNAPSHOT: Snapshot = Object.freeze({
   topologies: Object.freeze({}),
   tallies: emptyOrderedMap<Tally>(),
   terms: null,
+  groups: null,
+  isTainted: false,
+  isCordoned: false,
 });
 
 /** Nodes, and the pods that are on them (`spec.nodeName`). */
@@ -108,6 +117,7 @@ function isSamePlace(one: Node, two: Node): boolean {
   return (
     deepEqual(one.metadata.labels, two.metadata.labels) &&
     deepEqual(one.spec?.taints, two.spec?.taints) &&
+    one.spec?.unschedulable === two.spec?.unschedulable &&
     deepEqual(one.status?.images, two.status?.images)
   );
 }
@@ -156,6 +166,9 @@ function changedBy(snapshot: Snapshot, pod: PodInfo, slot: number, info: NodeInf
     topologies,
     tallies: withTallied(snapshot.tallies, pod, slot, change),
     terms: isTermed ? withTermsOf(terms!, pod, slot, change, forKey) : terms,
+    groups: snapshot.groups === null ? null : withGrouped(snapshot.groups, pod, slot, change),
+    isTainted: snapshot.isTainted,
+    isCordoned: snapshot.isCordoned,
   };
 }
 
@@ -174,10 +187,9 @@ function withTermTopologies(snapshot: Snapshot, { terms }: PodInfo): Snapshot {
 function withTallied(tallies: OrderedMap<Tally>, pod: PodInfo, slot: number, change: 1 | -1): OrderedMap<Tally> {
   if (tallies.size === 0) return tallies;
   let result = tallies;
-  for (const [from, to] of tallyRanges(pod.namespace))
-    mapEach(tallies, from, to, (tally, key) => {
-      if (isCounted(tally, pod)) result = mapSet(result, key, talliedOn(tally, slot, change));
-    });
+  eachTallyFor(tallies, pod, (tally, key) => {
+    if (isCounted(tally, pod)) result = mapSet(result, key, talliedOn(tally, slot, change));
+  });
   return result;
 }
 
@@ -202,9 +214,17 @@ function listed(snapshot: Snapshot, order: readonly string[], infos: ReadonlyMap
     for (const image of Object.keys(info.images)) images[image] = (images[image] ?? 0) + 1;
     return info;
   });
-  const { strays, claims } = snapshot;
-  const { topologies, tallies } = EMPTY_SNAPSHOT;
-  return { nodes: gridFrom(nodes), slots, order, strays, images, claims, topologies, tallies, terms: null };
+  return {
+    ...EMPTY_SNAPSHOT,
+    nodes: gridFrom(nodes),
+    slots,
+    order,
+    strays: snapshot.strays,
+    images,
+    claims: snapshot.claims,
+    isTainted: list.some(({ spec }) => (spec?.taints ?? []).length > 0),
+    isCordoned: list.some(({ spec }) => spec?.unschedulable === true),
+  };
 }
 
 function strayKey(node: string, id: string): string {
@@ -220,11 +240,12 @@ function topologyFor({ topologies, nodes }: Snapshot, key: string): Topology {
 /** The snapshot with the tallies that are asked for, and those of affinity terms. */
 export function indexed(snapshot: Snapshot, requests: readonly TallyRequest[]): Snapshot {
   let result = snapshot.terms === null ? withTermIndex(snapshot) : snapshot;
+  if (result.groups === null) result = { ...result, groups: groupsOf(result) };
   for (const request of requests) {
     const key = tallyKey(request);
     if (mapHas(result.tallies, key)) continue;
     result = withTopology(result, request.topologyKey);
-    const tally = tallyOf(request, topologyFor(result, request.topologyKey), result.nodes);
+    const tally = tallyOf(request, topologyFor(result, request.topologyKey), result.nodes, result.groups!);
     const tallies = result.tallies.size < TALLIES_MAX ? result.tallies : emptyOrderedMap<Tally>();
     result = { ...result, tallies: mapSet(tallies, key, tally) };
   }
@@ -234,7 +255,9 @@ export function indexed(snapshot: Snapshot, requests: readonly TallyRequest[]): 
 /** The tally of a request: that which is kept, or else one that is counted now. */
 export function tallied(snapshot: Snapshot, request: TallyRequest): Tally {
   const kept = mapGet(snapshot.tallies, tallyKey(request));
-  return kept ?? tallyOf(request, topologyFor(snapshot, request.topologyKey), snapshot.nodes);
+  if (kept !== undefined) return kept;
+  const { nodes, groups } = snapshot;
+  return tallyOf(request, topologyFor(snapshot, request.topologyKey), nodes, groups ?? groupsOf(snapshot));
 }
 
 /** The affinity terms of the pods that run. */
@@ -254,6 +277,13 @@ function withTermIndex(snapshot: Snapshot): Snapshot {
     for (const pod of gridAt(snapshot.nodes, slot).pods)
       if (hasTerms(pod)) terms = withTermsOf(terms, pod, slot, 1, forKey);
   return { ...snapshot, terms, topologies: Object.fromEntries([...topologies]) };
+}
+
+function groupsOf({ nodes }: Snapshot): PodGroups {
+  let groups: PodGroups = emptyOrderedMap();
+  for (let slot = 0; slot < nodes.length; slot++)
+    for (const pod of gridAt(nodes, slot).pods) groups = withGrouped(groups, pod, slot, 1);
+  return groups;
 }
 
 function withTopology(snapshot: Snapshot, key: string): Snapshot {

@@ -2,9 +2,11 @@
  * Counts of pods by topology domain, so that a decision need not visit all pods of all nodes. A tally is built when it is
  * first asked for, and kept up as pods come and go; it says what a loop over all pods would.
  */
+import { mapEach, type OrderedMap } from "../../kernel/index.ts";
 import type { Pod } from "../../machinery/kinds/index.ts";
 import type { Selector } from "../../machinery/selectors.ts";
 import { type Grid, gridAt, gridFrom, gridWith } from "./grid.ts";
+import { eachGroup, type PodGroups } from "./groups.ts";
 import { labelIn, matchesRequiredNodeAffinity, requiredNodeAffinityOf } from "./node-affinity.ts";
 import type { NodeInfo } from "./node-info.ts";
 import { isTerminating, type PodInfo } from "./pod-info.ts";
@@ -57,12 +59,23 @@ const DOMAINS_LOOPED_MAX = 32;
 /** Tallies of all namespaces, or of several, are kept under this in place of one. */
 const SEVERAL = "*";
 
-/** What a tally is kept under: those that can concern a pod of one namespace are together. */
+/**
+ * What a tally is kept under: those that can concern a pod are together, by namespace and by a label that all pods that
+ * count have.
+ */
 export function tallyKey(request: TallyRequest): string {
-  const { namespaces, population } = request;
+  const { namespaces, selectors, population } = request;
   const home = namespaces?.length === 1 ? namespaces[0]! : SEVERAL;
-  const what = [namespaces, request.selectors, request.livingOnly, request.topologyKey, populationKey(population)];
-  return `${home}\n${JSON.stringify(what)}`;
+  const what = [namespaces, selectors, request.livingOnly, request.topologyKey, populationKey(population)];
+  return `${home}\n${labelOfAll(selectors)}\n${JSON.stringify(what)}`;
+}
+
+/** `key=value` where the selectors demand one; else empty. */
+function labelOfAll(selectors: readonly Selector[]): string {
+  for (const { requirements } of selectors)
+    for (const { key, operator, values } of requirements)
+      if (operator === "In" && values.length === 1) return `${key}=${values[0]}`;
+  return "";
 }
 
 function populationKey(population: Population | null): unknown {
@@ -78,16 +91,20 @@ function populationKey(population: Population | null): unknown {
   ];
 }
 
-/** The ranges of keys under which all tallies are that can concern a pod of the namespace. */
-export function tallyRanges(namespace: string): readonly (readonly [from: string, to: string])[] {
-  return [
-    [`${namespace}\n`, `${namespace}\v`],
-    [`${SEVERAL}\n`, `${SEVERAL}\v`],
-  ];
+/** Visits the tallies that can concern a pod. */
+export function eachTallyFor(
+  tallies: OrderedMap<Tally>,
+  pod: PodInfo,
+  visit: (tally: Tally, key: string) => void,
+): void {
+  const { labels } = pod.pod.metadata;
+  const pairs = labels === undefined ? [] : Object.keys(labels).map((key) => `${key}=${labels[key]}`);
+  for (const home of [pod.namespace, SEVERAL])
+    for (const pair of ["", ...pairs]) mapEach(tallies, `${home}\n${pair}\n`, `${home}\n${pair}\v`, visit);
 }
 
 /** Counts all pods that there are. */
-export function tallyOf(request: TallyRequest, topology: Topology, nodes: Grid<NodeInfo>): Tally {
+export function tallyOf(request: TallyRequest, topology: Topology, nodes: Grid<NodeInfo>, groups: PodGroups): Tally {
   const { namespaces, selectors, livingOnly } = request;
   const counted = request.population === null ? null : countedNodes(request.population, nodes);
   const exists: boolean[] = topology.values.map(() => false);
@@ -97,12 +114,16 @@ export function tallyOf(request: TallyRequest, topology: Topology, nodes: Grid<N
     const domain = topology.domainOf[slot]!;
     if (domain < 0 || (counted !== null && !counted[slot])) continue;
     exists[domain] = true;
-    for (const pod of gridAt(nodes, slot).pods)
-      if (isCounted(request, pod)) {
-        counts[domain]!++;
-        total++;
-      }
   }
+  eachGroup(groups, namespaces, ({ sample, slots }) => {
+    if (!isCounted(request, sample)) return;
+    for (const slot of slots) {
+      const domain = topology.domainOf[slot]!;
+      if (domain < 0 || (counted !== null && !counted[slot])) continue;
+      counts[domain]!++;
+      total++;
+    }
+  });
   const domains = exists.filter((one) => one).length;
   const histogram = domains > DOMAINS_LOOPED_MAX ? histogramOf(counts, exists) : null;
   return {

@@ -4,7 +4,7 @@ import { NO_ANSWER, type Plugin } from "../framework/plugin.ts";
 import type { PodInfo } from "../framework/pod-info.ts";
 import { isExtendedResource } from "../framework/resource-names.ts";
 import { type Status, unresolvable, unschedulable } from "../framework/status.ts";
-import { amountsRequested, type ResourceSpec, resourcesAt } from "./resource-allocation.ts";
+import { type WantedResource, wantedResources } from "./resource-allocation.ts";
 import { type ScoringStrategy, scorerOf } from "./scoring-strategies.ts";
 
 /** NodeResourcesFitArgs. */
@@ -25,15 +25,10 @@ export interface InsufficientResource {
   readonly unresolvable: boolean;
 }
 
-interface FitScore {
-  readonly resources: readonly ResourceSpec[];
-  readonly requested: readonly number[];
-}
-
 const ENOUGH: readonly InsufficientResource[] = Object.freeze([]);
 
 /** plugins/noderesources/fit.go. */
-export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<never, FitScore> {
+export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<never, readonly WantedResource[]> {
   const { resources } = args.scoringStrategy;
   const scorer = scorerOf(args.scoringStrategy);
   return {
@@ -43,14 +38,8 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<never, FitS
       const insufficient = insufficientResources(pod, info, args);
       return insufficient.length === 0 ? null : statusOf(insufficient);
     },
-    preScore: ({ pod }) => ({
-      status: null,
-      state: { resources, requested: amountsRequested(pod, resources, "nonzero") },
-    }),
-    score: (state, _, info) => {
-      const { requested, allocatable } = resourcesAt(info, state!.resources, state!.requested, "nonzero");
-      return scorer(requested, allocatable);
-    },
+    preScore: ({ pod }) => ({ status: null, state: wantedResources(pod, resources, "nonzero") }),
+    score: (wanted, _, info) => scorer(info, wanted!),
   };
 }
 

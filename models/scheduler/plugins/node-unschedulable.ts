@@ -9,6 +9,7 @@ const UNSCHEDULABLE = unresolvable("node(s) were unschedulable");
 /** plugins/nodeunschedulable/node_unschedulable.go: a cordoned node takes only who tolerates it. */
 export const nodeUnschedulable: Plugin = {
   name: "NodeUnschedulable",
+  canRefuse: ({ snapshot }) => snapshot.isCordoned,
   filter: (_, { pod }, { node }) =>
     node.spec?.unschedulable !== true || isTolerated(CORDONED, pod.pod.spec.tolerations) ? null : UNSCHEDULABLE,
 };

@@ -12,52 +12,40 @@ export interface ResourceSpec {
 /** Whether a container that states nothing counts for something. */
 export type Reckoning = "nonzero" | "requested";
 
-/** By resource, in the order of the specs. `allocatable` 0: it does not count here. */
-export interface ResourceAmounts {
-  readonly requested: readonly number[];
-  readonly allocatable: readonly number[];
-  /** Without the pod. */
-  readonly allocated: readonly number[];
+/** A resource that has a say, and how much of it a pod counts for. */
+export interface WantedResource {
+  readonly name: string;
+  readonly weight: number;
+  readonly amount: number;
 }
 
-/** resource_allocation.go, calculatePodResourceRequestList. */
-export function amountsRequested(
+/** resource_allocation.go, calculatePodResourceRequestList. A resource that extends Kubernetes, and that the pod does not ask for, has no say. */
+export function wantedResources(
   pod: PodInfo,
   resources: readonly ResourceSpec[],
   reckoning: Reckoning,
-): readonly number[] {
-  return resources.map(({ name }) => {
-    if (reckoning === "nonzero" && name === "cpu") return pod.nonzeroMilliCpu;
-    if (reckoning === "nonzero" && name === "memory") return pod.nonzeroMemoryBytes;
-    return requestOf(pod.requests, name);
-  });
-}
-
-/** resource_allocation.go, calculateResourceAllocatableRequest, for each of the resources. */
-export function resourcesAt(
-  info: NodeInfo,
-  resources: readonly ResourceSpec[],
-  ofPod: readonly number[],
-  reckoning: Reckoning,
-): ResourceAmounts {
-  const { length } = resources;
-  const requested = new Array<number>(length);
-  const allocatable = new Array<number>(length);
-  const allocated = new Array<number>(length);
-  for (let i = 0; i < length; i++) {
-    const { name } = resources[i]!;
-    // A resource that extends Kubernetes, and that the pod does not ask for, has no say.
-    const isBypassed = ofPod[i] === 0 && isScalarResource(name);
-    const capacity = isBypassed ? 0 : requestOf(info.allocatable, name);
-    const used = capacity === 0 ? 0 : usedAt(info, name, reckoning);
-    allocatable[i] = capacity;
-    allocated[i] = used;
-    requested[i] = capacity === 0 ? 0 : used + ofPod[i]!;
+): readonly WantedResource[] {
+  const wanted: WantedResource[] = [];
+  for (const { name, weight } of resources) {
+    const amount = amountFor(pod, name, reckoning);
+    if (amount > 0 || !isScalarResource(name)) wanted.push({ name, weight, amount });
   }
-  return { requested, allocatable, allocated };
+  return wanted;
 }
 
-function usedAt(info: NodeInfo, name: string, reckoning: Reckoning): number {
+function amountFor(pod: PodInfo, name: string, reckoning: Reckoning): number {
+  if (reckoning === "nonzero" && name === "cpu") return pod.nonzeroMilliCpu;
+  if (reckoning === "nonzero" && name === "memory") return pod.nonzeroMemoryBytes;
+  return requestOf(pod.requests, name);
+}
+
+/** What a node can give; 0: the resource does not count there. */
+export function capacityOf(info: NodeInfo, name: string): number {
+  return requestOf(info.allocatable, name);
+}
+
+/** resource_allocation.go, calculateResourceAllocatableRequest: what is taken, without the pod. */
+export function usedOf(info: NodeInfo, name: string, reckoning: Reckoning): number {
   if (reckoning === "nonzero" && name === "cpu") return info.nonzeroMilliCpu;
   if (reckoning === "nonzero" && name === "memory") return info.nonzeroMemoryBytes;
   return requestOf(info.requested, name);

@@ -1,7 +1,8 @@
 /** How NodeResourcesFit scores (plugins/noderesources/least_allocated.go, most_allocated.go, requested_to_capacity_ratio.go). */
 import { multipliedAndDivided, quotient, rounded } from "../framework/arithmetic.ts";
+import type { NodeInfo } from "../framework/node-info.ts";
 import { SCORE_MAX } from "../framework/plugin.ts";
-import type { ResourceSpec } from "./resource-allocation.ts";
+import { capacityOf, type ResourceSpec, usedOf, type WantedResource } from "./resource-allocation.ts";
 
 /** `score` 0 to 10 at a `utilization` of 0 to 100. */
 export interface ShapePoint {
@@ -15,34 +16,33 @@ export interface ScoringStrategy {
   readonly requestedToCapacityRatio?: { readonly shape: readonly ShapePoint[] };
 }
 
-export type Scorer = (requested: readonly number[], allocatable: readonly number[]) => number;
+/** The score of a node for what a pod counts for. */
+export type Scorer = (info: NodeInfo, wanted: readonly WantedResource[]) => number;
 
 /** Scores of a shape are given up to 10. */
 const SHAPE_SCORE_MAX = 10;
 const UTILIZATION_MAX = 100;
 
-export function scorerOf({ type, resources, requestedToCapacityRatio }: ScoringStrategy): Scorer {
+export function scorerOf({ type, requestedToCapacityRatio }: ScoringStrategy): Scorer {
   switch (type) {
     case "LeastAllocated":
-      return weightedMean(resources, leastRequestedScore);
+      return weightedMean(leastRequestedScore);
     case "MostAllocated":
-      return weightedMean(resources, mostRequestedScore);
+      return weightedMean(mostRequestedScore);
     case "RequestedToCapacityRatio":
-      return ratioScorer(resources, requestedToCapacityRatio?.shape ?? []);
+      return ratioScorer(requestedToCapacityRatio?.shape ?? []);
   }
 }
 
-function weightedMean(
-  resources: readonly ResourceSpec[],
-  score: (requested: number, capacity: number) => number,
-): Scorer {
-  return (requested, allocatable) => {
+function weightedMean(score: (requested: number, capacity: number) => number): Scorer {
+  return (info, wanted) => {
     let sum = 0;
     let weights = 0;
-    for (let i = 0; i < resources.length; i++) {
-      if (allocatable[i] === 0) continue;
-      const { weight } = resources[i]!;
-      sum += score(requested[i]!, allocatable[i]!) * weight;
+    for (let i = 0; i < wanted.length; i++) {
+      const { name, weight, amount } = wanted[i]!;
+      const capacity = capacityOf(info, name);
+      if (capacity === 0) continue;
+      sum += score(usedOf(info, name, "nonzero") + amount, capacity) * weight;
       weights += weight;
     }
     return weights === 0 ? 0 : quotient(sum, weights);
@@ -62,22 +62,21 @@ export function mostRequestedScore(requested: number, capacity: number): number 
 }
 
 /** requested_to_capacity_ratio.go, buildRequestedToCapacityRatioScorerFunction: a resource that scores 0 has no weight. */
-function ratioScorer(resources: readonly ResourceSpec[], shape: readonly ShapePoint[]): Scorer {
+function ratioScorer(shape: readonly ShapePoint[]): Scorer {
   const points = shape.map(({ utilization, score }) => ({
     utilization,
     score: score * (SCORE_MAX / SHAPE_SCORE_MAX),
   }));
-  return (requested, allocatable) => {
+  return (info, wanted) => {
     let sum = 0;
     let weights = 0;
-    for (let i = 0; i < resources.length; i++) {
-      const capacity = allocatable[i]!;
+    for (const { name, weight, amount } of wanted) {
+      const capacity = capacityOf(info, name);
       if (capacity === 0) continue;
-      const used = requested[i]!;
+      const used = usedOf(info, name, "nonzero") + amount;
       const utilization = used > capacity ? UTILIZATION_MAX : multipliedAndDivided(used, UTILIZATION_MAX, capacity);
       const score = brokenLinear(points, utilization);
       if (score <= 0) continue;
-      const { weight } = resources[i]!;
       sum += score * weight;
       weights += weight;
     }

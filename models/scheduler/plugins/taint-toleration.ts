@@ -9,6 +9,7 @@ const UNTOLERATED = unresolvable("node(s) had untolerated taint(s)");
 /** plugins/tainttoleration/taint_toleration.go. Its score is the number of PreferNoSchedule taints that are not tolerated. */
 export const taintToleration: Plugin<never, readonly Toleration[]> = {
   name: "TaintToleration",
+  canRefuse: ({ snapshot }) => snapshot.isTainted,
   filter: (_, { pod }, { node }) =>
     hasUntoleratedTaint(node.spec?.taints, pod.pod.spec.tolerations) ? UNTOLERATED : null,
   preScore: ({ pod }) => ({
