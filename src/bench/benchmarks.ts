@@ -33,6 +33,42 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   "raft-simulate": simulation("raft-simulate", async () => (await import("./simulate.ts")).raftSimulate),
   "store-simulate": simulation("store-simulate", async () => (await import("./simulate.ts")).storeSimulate),
+  "control-plane": simulation(
+    "control-plane",
+    async () => (await import("./control-plane.ts")).controlPlaneSimulate,
+    2_000_000,
+  ),
+  "control-plane-scale": {
+    flags: ["--max-old-space-size=4096", "--max-semi-space-size=64"],
+    async measure() {
+      const { controlPlaneScale } = await import("./control-plane.ts");
+      controlPlaneScale(10, 300);
+      const small = controlPlaneScale(100, 3000);
+      const large = controlPlaneScale(1000, 30_000);
+      const costOf = ({ seconds, pods }: typeof small) => (seconds / pods) * 1e6;
+      const growth = costOf(large) / costOf(small);
+      return [
+        {
+          name: "control-plane-scale",
+          value: large.seconds,
+          unit: "s",
+          note: `1,000 nodes and 30,000 pods ready after ${large.virtualSeconds} virtual s, ${large.events} events`,
+        },
+        {
+          name: "control-plane-scale a pod",
+          value: costOf(large),
+          unit: "us",
+          note: `${growth.toFixed(2)} times that of 3,000 pods on 100 nodes, ${costOf(small).toFixed(0)} us`,
+        },
+        {
+          name: "control-plane-scale memory",
+          value: large.residentBytes / 2 ** 20,
+          unit: "MiB",
+          note: "resident, at the end",
+        },
+      ];
+    },
+  },
   linearizability: {
     flags: [],
     async measure() {
@@ -66,13 +102,17 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
 };
 
-function simulation(name: string, load: () => Promise<(events: number) => SimulateFigures>): Benchmark {
+function simulation(
+  name: string,
+  load: () => Promise<(events: number) => SimulateFigures>,
+  eventsMax = 10_000_000,
+): Benchmark {
   return {
     // The nursery has its full size from the start, so that what grows is what is kept.
     flags: ["--min-semi-space-size=16"],
     async measure() {
       const simulate = await load();
-      const { events, seconds, virtualSeconds, runs, residentEarly, residentLate } = simulate(10_000_000);
+      const { events, seconds, virtualSeconds, runs, residentEarly, residentLate } = simulate(eventsMax);
       const growth = (residentLate / residentEarly - 1) * 100;
       return [
         { name, value: events / seconds, unit: "events/s", note: `${runs} runs, all properties on` },
@@ -81,7 +121,7 @@ function simulation(name: string, load: () => Promise<(events: number) => Simula
           name: `${name} memory`,
           value: residentLate / 2 ** 20,
           unit: "MiB",
-          note: `after 10 M events; after 1 M: ${Math.round(residentEarly / 2 ** 20)} MiB (${growth.toFixed(1)} %)`,
+          note: `after ${eventsMax / 1e6} M events; after a tenth: ${Math.round(residentEarly / 2 ** 20)} MiB (${growth.toFixed(1)} %)`,
         },
       ];
     },
