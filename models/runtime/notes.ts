@@ -27,6 +27,9 @@ export const note = {
   probed: define("runtime/probe/answered"),
   hangs: define("runtime/probe/hangs"),
   outOfOrder: define("runtime/operation/refused"),
+  packetAnswered: define("runtime/packet/answered"),
+  packetRefused: define("runtime/packet/refused"),
+  packetForNobody: define("runtime/packet/no-such-address"),
 } as const;
 
 /** The names of all notes, in the order of their definition. */

@@ -21,6 +21,7 @@ import {
   stopContainer,
 } from "./containers.ts";
 import { note } from "./notes.ts";
+import { takePacket } from "./packets.ts";
 import { removePodSandbox, runPodSandbox, stopPodSandbox } from "./sandboxes.ts";
 import { dueAfter, RUNTIME_TIMER, RuntimeTurn } from "./turn.ts";
 import type { CriRequest, Operation, RuntimeState, RuntimeTypes } from "./types.ts";
@@ -34,6 +35,7 @@ export function step(state: RuntimeState, input: Input<RuntimeTypes>): Step<Runt
     const { message } = input;
     if (message.kind === "criCall") take(turn, input.from, message.id, message.request);
     else if (message.kind === "criCancel") cancel(turn, message.id);
+    else if (message.kind === "netDeliver") takePacket(turn, input.from, message);
     settle(turn);
   }
   const after = turn.finish();

@@ -6,6 +6,7 @@
  */
 import type { MachineTypes, Micros, ProcessId, RequestId } from "../kernel/index.ts";
 import type { Uid } from "../machinery/kinds/index.ts";
+import type { NetworkMessage } from "../network/types.ts";
 
 /** The plug-ins: docker through cri-dockerd, containerd, rkt. */
 export type RuntimeName = "docker" | "containerd" | "rkt";
@@ -265,7 +266,7 @@ export interface RuntimeState {
 
 export interface RuntimeTypes extends MachineTypes {
   readonly state: RuntimeState;
-  readonly message: CriMessage;
+  readonly message: CriMessage | NetworkMessage;
   readonly request: never;
   readonly response: never;
   readonly record: RuntimeRecord;

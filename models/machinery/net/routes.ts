@@ -10,7 +10,10 @@ export interface Routes {
   readonly lengths: readonly { readonly prefix: number; readonly count: number }[];
 }
 
-export const NO_ROUTES: Routes = Object.freeze({ byBlock: emptyOrderedMap<string>(), lengths: Object.freeze([]) as readonly [] });
+export const NO_ROUTES: Routes = Object.freeze({
+  byBlock: emptyOrderedMap<string>(),
+  lengths: Object.freeze([]) as readonly [],
+});
 
 /** With a route to a node; one of the same block is replaced. What is no block changes nothing. */
 export function withRoute(routes: Routes, block: string, node: string): Routes {

@@ -3,6 +3,7 @@ import { unreachable } from "../../../models/kernel/index.ts";
 import type { ApiMessage, ApiResponse } from "../../../models/machinery/api.ts";
 import type { KubeObject } from "../../../models/machinery/kinds/index.ts";
 import { resourceOfKind } from "../../../models/machinery/resources.ts";
+import type { NetworkMessage } from "../../../models/network/types.ts";
 import type { CriMessage } from "../../../models/runtime/types.ts";
 import type { StoreMessage } from "../../../models/store/types.ts";
 import { hashText } from "../../simulator/hash.ts";
@@ -27,7 +28,11 @@ const KINDS = {
   criHello: 0x27ef0123,
   criAnswer: 0x33011335,
   criEvent: 0x3f132547,
-} as const satisfies Record<(ApiMessage | CriMessage)["kind"], number>;
+  netPacket: 0x4b253759,
+  netDeliver: 0x5737496b,
+  netDelivered: 0x63495b7d,
+  netReply: 0x6f5b6d8f,
+} as const satisfies Record<(ApiMessage | CriMessage | NetworkMessage)["kind"], number>;
 
 /** 32 bits of a message's content: what tells it from others on its link, and versions. */
 export function digestMessage(message: Message): number {
@@ -64,6 +69,13 @@ export function digestMessage(message: Message): number {
       return KINDS.criAnswer ^ mix(hashText(message.id), message.version);
     case "criEvent":
       return KINDS.criEvent ^ mix(hashText(message.pod.podUid), message.version);
+    case "netPacket":
+    case "netDeliver":
+      return KINDS[message.kind] ^ mix(hashText(message.packet.id), message.packet.step.length);
+    case "netDelivered":
+      return KINDS.netDelivered ^ mix(hashText(message.packet.id), hashText(message.peer));
+    case "netReply":
+      return KINDS.netReply ^ mix(hashText(message.id), hashText(message.peer));
     default:
       return digestStoreMessage(message satisfies StoreMessage);
   }
