@@ -77,6 +77,18 @@ const SITUATIONS: readonly Situation[] = [
     },
   },
   {
+    id: "node/sometimes/creation-given-up",
+    source: "containerd#4604: a creation takes longer than the kubelet waits",
+    watch(reach) {
+      return {
+        concerns: { changes: [], messages: [], notes: ["runtime/container/create-canceled"] },
+        onNote: (_process, name) => {
+          if (name === "runtime/container/create-canceled") reach();
+        },
+      };
+    },
+  },
+  {
     id: "node/sometimes/pod-ended-on-its-own",
     source: "kubernetes concepts, Pod Lifecycle: Succeeded",
     changes: ["pods", ({ after }: Change<Pod>) => phaseOf(after ?? ({} as Pod)) === "Succeeded"],

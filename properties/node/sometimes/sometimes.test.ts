@@ -32,6 +32,10 @@ const WAYS: Readonly<Record<string, readonly [not: Way, reached: Way]>> = {
     (run) => run.crash("runtime-1"),
     (run) => runs(run, "runtime-1", containerOf("a")).crash("runtime-1"),
   ],
+  "creation-given-up": [
+    (run) => run.note("runtime-1", "runtime/container/created"),
+    (run) => run.note("runtime-1", "runtime/container/create-canceled"),
+  ],
   "pod-ended-on-its-own": [
     (run) => run.put(podOf("a", { phase: "Failed" })).remove(podOf("a")),
     (run) => run.put(podOf("a", { phase: "Succeeded" })),
