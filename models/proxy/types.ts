@@ -94,8 +94,9 @@ export interface Kernel {
   readonly frontends: OrderedMap<{ readonly service: string; readonly at: number }>;
   /** By `TCP source:port>destination:port`. */
   readonly flows: OrderedMap<Flow>;
-  /** By `service/port client`. */
+  /** By `service:port client`. */
   readonly sticky: OrderedMap<Sticky>;
+  readonly routes: Routes;
 }
 
 /** A change of it. Null takes away. */
@@ -106,14 +107,14 @@ export type KernelRecord =
       readonly rules: readonly (readonly [service: string, rules: readonly PortRule[] | null])[];
     }
   | { readonly kind: "flows"; readonly flows: readonly (readonly [key: string, flow: Flow | null])[] }
-  | { readonly kind: "sticky"; readonly key: string; readonly sticky: Sticky };
+  | { readonly kind: "sticky"; readonly key: string; readonly sticky: Sticky }
+  | { readonly kind: "routes"; readonly routes: Routes };
 
 export interface ProxyState {
   readonly kind: "proxy";
   readonly config: ProxyConfig;
   readonly api: ApiState;
   readonly kernel: Kernel;
-  readonly routes: Routes;
   /** Services that have changed since the last sync. */
   readonly pending: OrderedMap<true>;
   /** The next sync writes all rules. */
