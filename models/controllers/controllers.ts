@@ -8,6 +8,7 @@ import { endpointSlice } from "./endpointslice/index.ts";
 import { garbageCollector } from "./garbage-collector/index.ts";
 import { jobController, ttlAfterFinished } from "./job/index.ts";
 import { namespaceController } from "./namespace/index.ts";
+import { nodeIpam } from "./node-ipam/index.ts";
 import { nodeLifecycle } from "./node-lifecycle/index.ts";
 import { podGc } from "./pod-gc/index.ts";
 import { replicaset } from "./replicaset/index.ts";
@@ -23,6 +24,7 @@ export const CONTROLLERS: readonly Controller[] = [
   daemonset,
   garbageCollector,
   nodeLifecycle,
+  nodeIpam,
   taintEviction,
   endpointSlice,
   jobController,

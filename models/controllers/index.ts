@@ -10,6 +10,7 @@ import { GARBAGE_COLLECTOR_NOTES } from "./garbage-collector/index.ts";
 import { JOB_NOTES } from "./job/index.ts";
 import { controllerManager as managerOf } from "./manager.ts";
 import { NAMESPACE_NOTES } from "./namespace/index.ts";
+import { NODE_IPAM_NOTES } from "./node-ipam/index.ts";
 import { NODE_LIFECYCLE_NOTES } from "./node-lifecycle/index.ts";
 import { MANAGER_NOTES } from "./notes.ts";
 import { POD_GC_NOTES } from "./pod-gc/index.ts";
@@ -35,6 +36,7 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   DAEMONSET_NOTES,
   GARBAGE_COLLECTOR_NOTES,
   NODE_LIFECYCLE_NOTES,
+  NODE_IPAM_NOTES,
   TAINT_EVICTION_NOTES,
   ENDPOINT_SLICE_NOTES,
   JOB_NOTES,
