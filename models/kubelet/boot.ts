@@ -51,6 +51,7 @@ export function boot(config: KubeletConfig, reading: BootReading): Step<KubeletT
     reading,
   );
   turn.api.start();
+  turn.send(config.runtime, { kind: "criConnect" });
   relist(turn);
   // Nodes that start together do not tell of themselves together.
   const phase = (fnv32a(config.node) % 1000) / 1000;

@@ -94,6 +94,11 @@ class Host {
     });
   }
 
+  connect(): void {
+    const message = { kind: "criConnect" } as const;
+    this.give({ kind: "receive", from: "kubelet-1", message, now: this.now, wall: this.now });
+  }
+
   answerOf(id: string) {
     for (const message of this.sent) if (message.kind === "criAnswer" && message.id === id) return message;
     return null;
@@ -279,6 +284,15 @@ describe("names (containerd#4604)", () => {
       expect(host.ask(host.createRequest(sandbox, "stalls")).kind).toBe("container");
     },
   );
+
+  test("and so does one whose caller has died, who knows nothing of it when it comes back", () => {
+    const host = new Host({ runtime: "containerd", behaviours: [stalls] });
+    const sandbox = host.sandbox();
+    const first = host.begin(host.createRequest(sandbox, "stalls"));
+    host.connect();
+    expect(host.answerOf(first)).toBeNull();
+    expect(host.ask(host.createRequest(sandbox, "stalls")).kind).toBe("container");
+  });
 
   test("a name that a container has: docker replaces it unless it runs, containerd refuses", () => {
     for (const [name, kind] of [

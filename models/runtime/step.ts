@@ -35,6 +35,7 @@ export function step(state: RuntimeState, input: Input<RuntimeTypes>): Step<Runt
     const { message } = input;
     if (message.kind === "criCall") take(turn, input.from, message.id, message.request);
     else if (message.kind === "criCancel") cancel(turn, message.id);
+    else if (message.kind === "criConnect") cancelAll(turn, input.from);
     else if (message.kind === "netDeliver") takePacket(turn, input.from, message);
     settle(turn);
   }
@@ -170,6 +171,11 @@ function endPull(turn: RuntimeTurn, from: ProcessId, id: RequestId, image: strin
     turn.persist({ kind: "image", image }, false);
   }
   turn.answer(from, id, { kind: "done" });
+}
+
+/** The connection of a caller broke, as it died: it waits for nothing any more. */
+function cancelAll(turn: RuntimeTurn, caller: ProcessId): void {
+  for (const { id, from } of turn.operations) if (from === caller) cancel(turn, id);
 }
 
 /** A caller waits no longer: what has not happened does not happen any more. */

@@ -187,7 +187,9 @@ export type CriResult =
 export type CriClientMessage =
   | { readonly kind: "criCall"; readonly id: RequestId; readonly request: CriRequest }
   /** The caller waits no longer (a gRPC deadline cancels the call at the server). */
-  | { readonly kind: "criCancel"; readonly id: RequestId };
+  | { readonly kind: "criCancel"; readonly id: RequestId }
+  /** It has just started: nobody waits for what it asked for before (a gRPC connection that breaks cancels its calls). */
+  | { readonly kind: "criConnect" };
 
 /**
  * What the runtime says. `incarnation` tells its boots apart; `version` counts its changes since then. Each change is told

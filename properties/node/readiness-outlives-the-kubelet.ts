@@ -36,7 +36,7 @@ export const readinessOutlivesTheKubelet: ClusterProperty = {
     const own = running.with({
       concerns: {
         changes: ["reports"],
-        messages: ["criCall", "criCancel", "criAnswer", "criHello"],
+        messages: ["criCall", "criCancel", "criConnect", "criAnswer", "criHello"],
         notes: [],
       },
       onStep(process, before, after) {
@@ -98,6 +98,9 @@ class Probes {
         return;
       case "criHello":
         for (const uid of calls.values()) this.#failed(uid);
+        calls.clear();
+        return;
+      case "criConnect":
         calls.clear();
         return;
       case "criEvent":

@@ -4,6 +4,7 @@ import type {
   Job,
   Lease,
   Node,
+  PersistentVolumeClaim,
   Pod,
   ReplicaSet,
   Uid,
@@ -13,12 +14,13 @@ import { keyOfRequest } from "../../cluster/calls.ts";
 import type { ClusterProperty } from "../../cluster/cluster-property.ts";
 import { cachedObject } from "../../cluster/informers.ts";
 import type { Change } from "../../cluster/ledger.ts";
-import { conditionOf, controllerOf, isDeleting, same } from "../../cluster/objects.ts";
+import { conditionOf, controllerOf, isDeleting, quantityOf, same } from "../../cluster/objects.ts";
 import { type Situation, sometimes } from "../../cluster/situation.ts";
 
 const UNREACHABLE = "node.kubernetes.io/unreachable";
 const begins = ({ before, after }: Change) =>
   before !== null && after !== null && !isDeleting(before) && isDeleting(after);
+const storageOf = (claim: PersistentVolumeClaim | null) => claim?.spec.resources?.requests?.["storage"];
 const isTainted = (node: Node | undefined) => node?.spec?.taints?.some(({ effect }) => effect === "NoExecute") ?? false;
 
 const SITUATIONS: readonly Situation[] = [
@@ -191,6 +193,15 @@ const SITUATIONS: readonly Situation[] = [
       "pods",
       ({ before, after }: Change<Pod>) =>
         before !== null && after !== null && controllerOf(before) === undefined && controllerOf(after) !== undefined,
+    ],
+  },
+  {
+    id: "workloads/sometimes/claim-grew",
+    source: "kubernetes concepts, Persistent Volumes: Expanding Persistent Volumes Claims",
+    changes: [
+      "persistentvolumeclaims",
+      ({ before, after }: Change<PersistentVolumeClaim>) =>
+        quantityOf(storageOf(after)) > quantityOf(storageOf(before)) && storageOf(before) !== undefined,
     ],
   },
   {

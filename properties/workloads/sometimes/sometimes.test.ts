@@ -138,8 +138,13 @@ const WAYS: Readonly<Record<string, readonly [not: Way, reached: Way]>> = {
     (run) => run.put(podOf("a", { owner })).put(podOf("a", { owner, phase: "Failed" })),
     (run) => run.put(podOf("a")).put(podOf("a", { owner })),
   ],
+  "claim-grew": [(run) => run.put(claimOf("1Gi")), (run) => run.put(claimOf("1Gi")).put(claimOf("2Gi"))],
   "delete-hit-another-uid": [(run) => deletes(run, "Pod-a"), (run) => deletes(run, "other")],
 };
+
+function claimOf(storage: string): Loose {
+  return objectOf("PersistentVolumeClaim", "data", { spec: { resources: { requests: { storage } } } });
+}
 
 function deletes(run: ClusterDrill, uid: string): void {
   const story = new ManagerStory(run).sees("pods", podOf("a"));

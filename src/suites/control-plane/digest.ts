@@ -25,6 +25,7 @@ const KINDS = {
   apiPong: 0x73b9cbed,
   criCall: 0x0fcbddff,
   criCancel: 0x1bddef11,
+  criConnect: 0x7b6d7fa1,
   criHello: 0x27ef0123,
   criAnswer: 0x33011335,
   criEvent: 0x3f132547,
@@ -63,6 +64,8 @@ export function digestMessage(message: Message): number {
       return KINDS.criCall ^ mix(hashText(message.id), message.request.kind.length);
     case "criCancel":
       return KINDS.criCancel ^ hashText(message.id);
+    case "criConnect":
+      return KINDS.criConnect;
     case "criHello":
       return KINDS.criHello ^ message.incarnation;
     case "criAnswer":
