@@ -62,9 +62,11 @@ A first run, and what to do with what it finds:
   seatrial bugs                       does the harness find the bugs that are known from the field?
   seatrial report                     which rule met which fault in the last run
   seatrial check-history ops.log --model cas-register
+  seatrial schedule --nodes nodes.yaml --pods pods.yaml --explain
 ${EXIT_STATUS_HELP}`,
     );
-  for (const add of [addRun, addReplay, addBugs, addCheckHistory, addList, addReport, addSchema]) add(root, done);
+  for (const add of [addRun, addReplay, addBugs, addCheckHistory, addSchedule, addList, addReport, addSchema])
+    add(root, done);
   return root;
 }
 
@@ -262,6 +264,41 @@ Examples:
 Exit status:
   0  all are linearizable     3  undecided: a limit was reached before it was known
   1  one is not linearizable  2  a file or the command line is not as it must be; the other files are checked`;
+
+function addSchedule(root: Command, done: Done): void {
+  const files = (name: string, what: string) =>
+    new Option(`--${name} <file...>`, what).makeOptionMandatory().argParser(collect);
+  const command = root
+    .command("schedule")
+    .summary("say which node each pod would get, and why")
+    .description(
+      "Answers for real manifests what the Kubernetes scheduler (1.36) would decide: which node each pod gets, why others are refused, and how each plugin scores them. Pods that have a node (spec.nodeName) are there before; the others are placed one after the other, highest priority first, and each sees the earlier ones.",
+    )
+    .addOption(files("nodes", "what kubectl get nodes -o yaml (or json) writes"))
+    .addOption(
+      files("pods", "the pods, and all else that matters: claims, volumes, classes, services, budgets, namespaces"),
+    )
+    .option("--explain", "also each node's answer, and each plugin's score of it")
+    .option("--json <file>", "write all that was found out as JSON")
+    .option("--config <file>", "a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1)")
+    .option("--all-plugins", "ask every filter of every node, not only until one refuses, and score all nodes that fit")
+    .addHelpText("after", SCHEDULE_HELP);
+  command.action(() => done(async () => (await import("./commands/schedule.ts")).schedule(command.opts()))());
+}
+
+const SCHEDULE_HELP = `
+Where several nodes are equally good, the real scheduler draws lots; here the first of them is taken.
+With 100 nodes and more, not all are looked at, as in the real one (percentageOfNodesToScore); --all-plugins looks at all.
+When others must go for a pod, they are taken to be gone at once, and the pod is tried again.
+
+Examples:
+  kubectl get nodes -o yaml > nodes.yaml
+  kubectl get pods,pvc,services,rs -A -o yaml > there.yaml
+  kubectl get pv,sc,ns,priorityclasses -o yaml > more.yaml
+  seatrial schedule --nodes nodes.yaml --pods there.yaml --pods more.yaml --pods new.yaml --explain
+
+Exit status:
+  0  answered, whether or not every pod has a node     2  a file or the command line is not as it must be`;
 
 function addList(root: Command, done: Done): void {
   const command = root

@@ -1,2 +1,3 @@
-export { describeFlaws, readManifests } from "./read.ts";
+export { pathOf } from "./documents.ts";
+export { describeFlaws, readManifests, readStoredObjects } from "./read.ts";
 export type * from "./types.ts";

@@ -7,6 +7,7 @@ import type { Place } from "../harness/places.ts";
 import { withoutServerFields } from "./cleaning.ts";
 import { documentsOf, type ManifestDocument, type Path, pathOf } from "./documents.ts";
 import { kindFlaw } from "./kinds.ts";
+import { statusErrors } from "./status.ts";
 import type { ManifestFile, ManifestFlaw, ManifestObject, Manifests } from "./types.ts";
 
 /** An object in a document: itself, or an item of a list. */
@@ -34,7 +35,25 @@ export function readManifests(files: readonly ManifestFile[]): Manifests {
   const found: Found = { objects: [], warnings: [], flaws: [] };
   const given = files.flatMap((file) => candidatesIn(file, found));
   const owners = new Set(given.map(({ value }) => identityOf(value)));
-  for (const candidate of given) readObject(candidate, owners, found);
+  for (const candidate of given) {
+    const object = readObject(candidate, found);
+    if (object !== null && !isLeftOut(candidate, object, owners, found))
+      keepIfValid(candidate, withoutServerFields(object), [], found);
+  }
+  warnOfDuplicates(found);
+  return found;
+}
+
+/**
+ * Reads what a cluster has, in the output of `kubectl get -o yaml` or `-o json`: as {@link readManifests}, but objects keep
+ * what the server has set in them, and none is left out.
+ */
+export function readStoredObjects(files: readonly ManifestFile[]): Manifests {
+  const found: Found = { objects: [], warnings: [], flaws: [] };
+  for (const candidate of files.flatMap((file) => candidatesIn(file, found))) {
+    const object = readObject(candidate, found);
+    if (object !== null) keepIfValid(candidate, object, statusErrors(object), found);
+  }
   warnOfDuplicates(found);
   return found;
 }
@@ -71,26 +90,29 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
 
 // ---- An object
 
-function readObject(candidate: Candidate, owners: ReadonlySet<string>, found: Found): void {
+/** The object as it stands there; null: it is none, and the flaw is noted. */
+function readObject(candidate: Candidate, found: Found): KubeObject | null {
   const shape = shapeFlaws(candidate);
   if (shape.length > 0) {
     found.flaws.push(...shape);
-    return;
+    return null;
   }
   const given = candidate.value as KubeObject;
   const resource = resourceOfKind(given.apiVersion, given.kind);
   const strategy = strategyFor(resource);
   for (const field of strategy.unknownFields(given))
     found.warnings.push(flawAt(candidate, field, `${nameOf(given, resource)}: unknown field "${field}"`));
-  const tell = (error: FieldError) => apiFlaw(candidate, given, resource, error);
   const mistyped = decodingErrors(given, strategy);
-  if (mistyped.length > 0) {
-    found.flaws.push(...mistyped.map(tell));
-    return;
-  }
-  if (isLeftOut(candidate, given, owners, found)) return;
-  const object = inNamespace(withoutServerFields(given), resource);
-  const flaws = apiErrors(object, strategy).map(tell);
+  found.flaws.push(...mistyped.map((error) => apiFlaw(candidate, given, resource, error)));
+  return mistyped.length > 0 ? null : given;
+}
+
+function keepIfValid(candidate: Candidate, given: KubeObject, known: readonly FieldError[], found: Found): void {
+  const resource = resourceOfKind(given.apiVersion, given.kind);
+  const object = inNamespace(given, resource);
+  const flaws = [...known, ...apiErrors(object, strategyFor(resource))].map((error) =>
+    apiFlaw(candidate, candidate.value as KubeObject, resource, error),
+  );
   if (flaws.length > 0) found.flaws.push(...flaws);
   else found.objects.push({ object, file: candidate.file, line: placeOf(candidate, "").line });
 }

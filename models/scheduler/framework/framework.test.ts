@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Node, Pod } from "../../machinery/kinds/index.ts";
+import { EVERYTHING } from "../../machinery/selectors.ts";
 import { multipliedAndDivided, naturalLogarithm, quotient, rounded } from "./arithmetic.ts";
 import { feasibleWanted } from "./filtering.ts";
 import { fitError } from "./fit-error.ts";
@@ -9,16 +10,19 @@ import { podInfoOf } from "./pod-info.ts";
 import { bestOf } from "./scoring.ts";
 import {
   EMPTY_SNAPSHOT,
+  indexed,
   nodeNamed,
   nodesOf,
   snapshotOf,
   straysOf,
+  tallied,
   withNode,
   withoutNode,
   withoutPod,
   withPod,
 } from "./snapshot.ts";
 import { unresolvable, unschedulable } from "./status.ts";
+import { leastOf, type TallyRequest } from "./tallies.ts";
 
 const node = (name: string, zone?: string): Node => ({
   apiVersion: "v1",
@@ -85,6 +89,35 @@ test("lots are drawn among the best only", () => {
   const nodes = nodesOf(snapshotOf([node("a"), node("b"), node("c")], []));
   const picks = [0, 1, 2, 3].map((lot) => bestOf(nodes, [7, 3, 7], lot).name);
   expect(picks).toEqual(["a", "c", "a", "c"]);
+});
+
+test("a count that is kept up is that which is made anew, with many domains too", () => {
+  const nodes = Array.from({ length: 50 }, (_, i) => node(`n${i}`));
+  const request: TallyRequest = {
+    namespaces: ["default"],
+    selectors: [EVERYTHING],
+    livingOnly: true,
+    topologyKey: "",
+    population: {
+      labels: [],
+      affinityOf: { ...pod("x"), spec: { ...pod("x").spec, nodeSelector: {} } },
+      tolerationsOf: null,
+    },
+  };
+  let snapshot = indexed(snapshotOf(nodes, []), [request]);
+  for (let i = 0; i < 200; i++) {
+    snapshot = withPod(snapshot, podInfoOf(pod(`p${i}`)), `n${(i * 7) % 50}`);
+    if (i % 3 === 0) snapshot = withoutPod(snapshot, `uid-p${Math.floor(i / 2)}`, `n${(Math.floor(i / 2) * 7) % 50}`);
+    const anew = snapshotOf(
+      nodes,
+      nodesOf(snapshot).flatMap(({ name, pods }) =>
+        pods.map(({ pod: { metadata, ...rest } }) => ({ metadata, ...rest, spec: { ...rest.spec, nodeName: name } })),
+      ),
+    );
+    expect(leastOf(tallied(snapshot, request))).toBe(leastOf(tallied(anew, request)));
+    expect(tallied(snapshot, request).counts).toEqual(tallied(anew, request).counts);
+  }
+  expect(leastOf(tallied(snapshot, request))).toBeGreaterThan(0);
 });
 
 describe("snapshot", () => {

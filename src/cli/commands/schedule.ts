@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
+import type { KubeObject } from "../../../models/machinery/kinds/index.ts";
+import type { Profile } from "../../../models/scheduler/framework/profile.ts";
+import { readConfiguration } from "../../../models/scheduler/plugins/config.ts";
+import { defaultProfile } from "../../../models/scheduler/plugins/index.ts";
+import { describeFlaws, type ManifestFile, pathOf, readStoredObjects } from "../../manifests/index.ts";
+import { readDocument, reasonOf } from "../document.ts";
+import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
+import { Output } from "../findings.ts";
+import { paintFor } from "../paint.ts";
+import { NODE_VERSION, shownPath, VERSION } from "../project.ts";
+import { placePods } from "../scheduling/place.ts";
+import { renderExplanation, renderPods } from "../scheduling/render.ts";
+import { podResult, type ScheduleResult } from "../scheduling/result.ts";
+
+/** The options of `schedule`, as commander gives them. */
+export interface ScheduleCommandOptions {
+  readonly nodes: readonly string[];
+  readonly pods: readonly string[];
+  readonly explain?: true;
+  readonly json?: string;
+  readonly config?: string;
+  readonly allPlugins?: true;
+}
+
+/** Says which node each pod would get, and why. */
+export async function schedule(options: ScheduleCommandOptions): Promise<ExitStatus> {
+  const { nodes, pods, explain, json, config, allPlugins } = options;
+  const profiles = config === undefined ? [defaultProfile()] : profilesIn(config);
+  const objects = objectsIn([...new Set([...nodes, ...pods])]);
+  const has = (kind: string) => objects.some((object) => object.kind === kind);
+  if (!has("Node")) throw new UsageError(`${nodes.join(", ")}: expected at least one Node`);
+  if (!has("Pod")) throw new UsageError(`${pods.join(", ")}: expected at least one Pod`);
+  const { placements, foreign } = placePods(objects, profiles, allPlugins === true);
+  const results = placements.map(podResult);
+  const paint = paintFor(process.stdout);
+  for (const { metadata, spec } of foreign)
+    warn(
+      `${metadata.namespace}/${metadata.name} is left to its scheduler, ${spec.schedulerName ?? "default-scheduler"}`,
+    );
+  if (results.length === 0) warn("no pod waits for a node: all have one (spec.nodeName), or have ended");
+  else process.stdout.write(renderPods(results, paint));
+  if (explain === true || (allPlugins === true && json === undefined))
+    process.stdout.write(renderExplanation(results, paint));
+  const output = new Output();
+  if (json !== undefined) {
+    const written: ScheduleResult = { format: 1, seatrial: VERSION, node: NODE_VERSION, pods: results };
+    output.write(json, `${JSON.stringify(written, null, 2)}\n`);
+  }
+  return output.complete ? EXIT.holds : EXIT.fault;
+}
+
+function warn(line: string): void {
+  process.stderr.write(`warning: ${line}\n`);
+}
+
+/** The objects of the files, as the cluster has them. */
+function objectsIn(files: readonly string[]): readonly KubeObject[] {
+  const { objects, warnings, flaws } = readStoredObjects(files.map(fileAt));
+  for (const line of describeFlaws(warnings)) warn(line);
+  if (flaws.length > 0) throw new UsageError(...describeFlaws(flaws));
+  return objects.map(({ object }) => object);
+}
+
+function fileAt(path: string): ManifestFile {
+  const shown = shownPath(resolve(path));
+  try {
+    return { path: shown, text: readFileSync(path, "utf8") };
+  } catch (error) {
+    throw new UsageError(`${shown}: cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function profilesIn(file: string): readonly Profile[] {
+  const document = readDocument(file);
+  const read = readConfiguration(document.value);
+  switch (read.kind) {
+    case "configuration":
+      return read.configuration.profiles;
+    case "flaws":
+      return document.reject(read.flaws.map(({ field, message }) => ({ path: [...pathOf(field)], message })));
+  }
+}
