@@ -25,5 +25,6 @@ test("pending while one has not", () => {
     "the informer of scheduler-1 for pods, watching at version 2, does not have default/a as the store does",
   );
   expect(drill(["a"]).remove(podOf("a")).after(60).pending).toMatch(/default\/a as the store/);
+  expect(drill(["a"], { phase: "listing", failures: 7 }).pending).toMatch(/has failed to list and watch 7 times/);
   expect(drill([], { phase: "listing", synced: false }).pending).toMatch(/has not completed its first list/);
 });

@@ -6,8 +6,13 @@ import { type ClusterLedger, clusterLedgerOf } from "../cluster/ledger.ts";
 
 /** How long a change may be on its way to an informer. */
 const GRACE_US: Micros = 3_000_000;
+/** So often in a row may an informer fail to list or to watch before it is said that it does not get on. */
+const FAILURES_MAX = 4;
 
-/** L4. Every informer that runs comes to have what the store has, but for what has changed just now. */
+/**
+ * L4. Every informer that runs comes to have what the store has, but for what has changed just now, and to watch for more: one
+ * that has all, as nothing changes, and fails again and again does not.
+ */
 export const informersCatchUp: ClusterProperty = {
   id: "apiserver/informers-catch-up",
   kind: "eventually",
@@ -34,6 +39,8 @@ function firstBehind(ledger: ClusterLedger, { id, state }: ClusterProcess, until
     if (informer.phase === "idle") continue;
     const { resource } = informer.spec;
     if (!informer.synced) return `the informer of ${id} for ${resource} has not completed its first list`;
+    if (informer.failures > FAILURES_MAX)
+      return `the informer of ${id} for ${resource} has failed to list and watch ${informer.failures} times since it watched last`;
     const key = behindIn(ledger, informer, until);
     if (key !== null)
       return `the informer of ${id} for ${resource}, ${informer.phase} at version ${informer.resourceVersion}, does not have ${key} as the store does`;
