@@ -114,10 +114,11 @@ export interface DnsTypes extends MachineTypes {
 
 // ---- Clients
 
-/** Where requests go: a service by its name, or an address. */
+/** Where requests go: a service by its name, an address, or the node that they enter by (a node port). */
 export type TrafficTarget =
   | { readonly kind: "service"; readonly namespace: string; readonly name: string }
-  | { readonly kind: "address"; readonly address: string };
+  | { readonly kind: "address"; readonly address: string }
+  | { readonly kind: "node" };
 
 /** What a client does, from a time on, again and again. Durations are microseconds. */
 export interface TrafficPlan {
@@ -139,9 +140,11 @@ export interface TrafficClientConfig {
   readonly id: ProcessId;
   readonly address: string;
   /** The networks that it can send to: of its own node alone; from outside those of several nodes, in turn. */
-  readonly networks: readonly ProcessId[];
+  readonly networks: readonly { readonly id: ProcessId; readonly address: string }[];
+  /** The domain of the cluster's names [cluster.local]. */
+  readonly domain: string;
   /** Empty: it knows addresses only. */
-  readonly dns: ProcessId | "";
+  readonly dns: ProcessId;
   readonly plans: readonly TrafficPlan[];
   /** A request that is not answered after this has timed out [1 s]. */
   readonly timeoutUs: Micros;
