@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { deepFreeze } from "../../kernel/contract.ts";
 import type { KubeObject, LabelSelector, Node, Pod, PodAffinityTerm } from "../../machinery/kinds/index.ts";
 import { schedulePod, USUAL } from "../framework/cycle.ts";
 import { listersOf } from "../framework/listers.ts";
@@ -182,6 +183,11 @@ function compare(seed: number): { readonly taken: number; readonly refused: numb
     const pod = podFrom(draw, `p${i}`);
     const info = podInfoOf(pod);
     const cluster: NaiveCluster = { nodes, pods, namespaces: NAMESPACES };
+    deepFreeze(snapshot);
+    // A snapshot is plain data: a copy of it decides the same.
+    const copy = JSON.parse(JSON.stringify(snapshot)) as Snapshot;
+    expect(copy).toEqual(snapshot);
+    if (i % 4 === 0) snapshot = copy;
     const result = schedulePod(profile, listers, snapshot, info, { ...USUAL, tieBreak: draw(5), allPlugins: true });
     ({ snapshot } = result);
     const infos = nodesOf(snapshot);
