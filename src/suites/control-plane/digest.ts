@@ -3,7 +3,7 @@ import { unreachable } from "../../../models/kernel/index.ts";
 import type { ApiMessage, ApiResponse } from "../../../models/machinery/api.ts";
 import type { KubeObject } from "../../../models/machinery/kinds/index.ts";
 import { resourceOfKind } from "../../../models/machinery/resources.ts";
-import type { NetworkMessage } from "../../../models/network/types.ts";
+import type { DnsMessage, NetworkMessage } from "../../../models/network/types.ts";
 import type { CriMessage } from "../../../models/runtime/types.ts";
 import type { StoreMessage } from "../../../models/store/types.ts";
 import { hashText } from "../../simulator/hash.ts";
@@ -33,7 +33,9 @@ const KINDS = {
   netDeliver: 0x5737496b,
   netDelivered: 0x63495b7d,
   netReply: 0x6f5b6d8f,
-} as const satisfies Record<(ApiMessage | CriMessage | NetworkMessage)["kind"], number>;
+  dnsQuery: 0x7b6d7fa3,
+  dnsAnswer: 0x077f91b5,
+} as const satisfies Record<(ApiMessage | CriMessage | NetworkMessage | DnsMessage)["kind"], number>;
 
 /** 32 bits of a message's content: what tells it from others on its link, and versions. */
 export function digestMessage(message: Message): number {
@@ -79,6 +81,10 @@ export function digestMessage(message: Message): number {
       return KINDS.netDelivered ^ mix(hashText(message.packet.id), hashText(message.peer));
     case "netReply":
       return KINDS.netReply ^ mix(hashText(message.id), hashText(message.peer));
+    case "dnsQuery":
+      return KINDS.dnsQuery ^ mix(hashText(message.id), hashText(message.name));
+    case "dnsAnswer":
+      return KINDS.dnsAnswer ^ mix(hashText(message.id), message.result.records.length);
     default:
       return digestStoreMessage(message satisfies StoreMessage);
   }
@@ -122,6 +128,12 @@ export function digestState(state: State): number {
       return mix(state.ids, state.version) ^ state.operations.length;
     case "kubectl":
       return mix(state.api.ids, state.wakeAt);
+    case "proxy":
+      return mix(state.api.ids, state.syncs) ^ mix(state.kernel.flows.size, state.syncAt);
+    case "dns":
+      return mix(state.api.ids, state.api.wakeAt);
+    case "trafficClient":
+      return mix(state.ids, state.ports) ^ mix(state.pending.size, state.wakeAt);
     default:
       return unreachable(state);
   }

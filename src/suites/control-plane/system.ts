@@ -4,6 +4,8 @@ import { controllerManager } from "../../../models/controllers/index.ts";
 import { type Machine, unreachable } from "../../../models/kernel/index.ts";
 import { kubectl } from "../../../models/kubectl/index.ts";
 import { kubelet } from "../../../models/kubelet/index.ts";
+import { dnsServer, trafficClient } from "../../../models/network/index.ts";
+import { proxy } from "../../../models/proxy/index.ts";
 import { raftRules } from "../../../models/raft/index.ts";
 import { runtime } from "../../../models/runtime/index.ts";
 import { scheduler } from "../../../models/scheduler/index.ts";
@@ -26,6 +28,9 @@ const MACHINES = {
   kubelet: kubelet as unknown as Machine<ClusterTypes>,
   runtime: runtime as unknown as Machine<ClusterTypes>,
   kubectl: kubectl as unknown as Machine<ClusterTypes>,
+  proxy: proxy as unknown as Machine<ClusterTypes>,
+  dns: dnsServer as unknown as Machine<ClusterTypes>,
+  trafficClient: trafficClient as unknown as Machine<ClusterTypes>,
 } as const satisfies Record<ClusterTypes["config"]["kind"], Machine<ClusterTypes>>;
 
 /** The cluster of a scenario. */
@@ -100,6 +105,10 @@ const FIELDS = [
   "sessions",
   /** Of a kubelet: what it tells of its pods. */
   "reports",
+  /** Of a proxy: what is in its node's kernel. */
+  "kernel",
+  /** Of a client of services: what became of its requests. */
+  "results",
 ] as const;
 
 type State = ClusterTypes["state"];
@@ -135,6 +144,15 @@ export function changed(before: State, after: State): number {
       return (before as Of<"runtime">).containers === after.containers ? 0 : 32;
     case "kubectl":
       return (before as Of<"kubectl">).sessions === after.sessions ? 0 : 128;
+    case "proxy": {
+      const old = before as Of<"proxy">;
+      const isSame = old.kernel === after.kernel && old.syncs === after.syncs;
+      return informersChanged(old, after) | (isSame ? 0 : 512);
+    }
+    case "dns":
+      return informersChanged(before as Of<"dns">, after);
+    case "trafficClient":
+      return (before as Of<"trafficClient">).results === after.results ? 0 : 1024;
     default:
       return unreachable(after);
   }
