@@ -83,10 +83,17 @@ export function listerOf<O extends KubeObject>(objects: readonly O[]): Lister<O>
   const byKey = new Map<string, O>();
   for (const object of objects) byKey.set(`${object.metadata.namespace ?? ""}/${object.metadata.name}`, object);
   const sorted = [...byKey.keys()].sort().map((key) => byKey.get(key)!);
+  const byNamespace = new Map<string, O[]>([["", sorted]]);
+  for (const object of sorted) {
+    const { namespace = "" } = object.metadata;
+    if (namespace === "") continue;
+    const others = byNamespace.get(namespace);
+    if (others === undefined) byNamespace.set(namespace, [object]);
+    else others.push(object);
+  }
   return {
     get: (namespace, name) => byKey.get(`${namespace}/${name}`) ?? null,
-    list: (namespace = "") =>
-      namespace === "" ? sorted : sorted.filter((object) => object.metadata.namespace === namespace),
+    list: (namespace = "") => byNamespace.get(namespace) ?? [],
   };
 }
 

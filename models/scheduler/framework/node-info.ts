@@ -11,6 +11,10 @@ export interface NodeInfo {
   readonly allocatable: PodRequests;
   readonly allowedPods: number;
   readonly requested: PodRequests;
+  /** What is left of the most common ones: most filters end here. */
+  readonly podsLeft: number;
+  readonly milliCpuLeft: number;
+  readonly memoryBytesLeft: number;
   readonly nonzeroMilliCpu: number;
   readonly nonzeroMemoryBytes: number;
   readonly pods: readonly PodInfo[];
@@ -38,6 +42,9 @@ export function nodeInfoOf(node: Node, slot: number): NodeInfo {
     allocatable,
     allowedPods: allocatable.others["pods"] ?? 0,
     requested: NOTHING,
+    podsLeft: allocatable.others["pods"] ?? 0,
+    milliCpuLeft: allocatable.milliCpu,
+    memoryBytesLeft: allocatable.memoryBytes,
     nonzeroMilliCpu: 0,
     nonzeroMemoryBytes: 0,
     pods: NO_PODS,
@@ -65,6 +72,9 @@ export function withNodeOf(info: NodeInfo, node: Node, slot: number): NodeInfo {
     allocatable,
     allowedPods,
     requested,
+    podsLeft: allowedPods - pods.length,
+    milliCpuLeft: allocatable.milliCpu - requested.milliCpu,
+    memoryBytesLeft: allocatable.memoryBytes - requested.memoryBytes,
     nonzeroMilliCpu,
     nonzeroMemoryBytes,
     pods,
@@ -102,6 +112,9 @@ function withPods(
     allocatable: info.allocatable,
     allowedPods: info.allowedPods,
     requested: changed(info.requested, pod.requests, sign),
+    podsLeft: info.podsLeft - sign,
+    milliCpuLeft: info.milliCpuLeft - sign * pod.requests.milliCpu,
+    memoryBytesLeft: info.memoryBytesLeft - sign * pod.requests.memoryBytes,
     nonzeroMilliCpu: info.nonzeroMilliCpu + sign * pod.nonzeroMilliCpu,
     nonzeroMemoryBytes: info.nonzeroMemoryBytes + sign * pod.nonzeroMemoryBytes,
     pods,

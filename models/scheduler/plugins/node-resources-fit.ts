@@ -35,12 +35,24 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs): Plugin<never, read
     name: "NodeResourcesFit",
     preFilter: () => NO_ANSWER,
     filter: (_, { pod }, info) => {
+      if (isPlainFit(pod, info)) return null;
       const insufficient = insufficientResources(pod, info, args);
       return insufficient.length === 0 ? null : statusOf(insufficient);
     },
     preScore: ({ pod }) => ({ status: null, state: wantedResources(pod, resources, "nonzero") }),
     score: (wanted, _, info) => scorer(info, wanted!),
   };
+}
+
+/** There is room for a pod that asks for nothing but CPU and memory. */
+function isPlainFit({ requests, others }: PodInfo, { podsLeft, milliCpuLeft, memoryBytesLeft }: NodeInfo): boolean {
+  return (
+    podsLeft > 0 &&
+    requests.milliCpu <= milliCpuLeft &&
+    requests.memoryBytes <= memoryBytesLeft &&
+    requests.ephemeralStorageBytes === 0 &&
+    others.length === 0
+  );
 }
 
 function statusOf(insufficient: readonly InsufficientResource[]): Status {

@@ -1,14 +1,7 @@
 /** Topology spread constraints, read once (plugins/podtopologyspread/common.go). */
 import type { Node, Pod, StringMap, TopologySpreadConstraint } from "../../machinery/kinds/index.ts";
 import { controllerOf } from "../../machinery/meta.ts";
-import {
-  EVERYTHING,
-  matchesLabels,
-  NOTHING,
-  type Selector,
-  selectorOf,
-  selectorOfLabels,
-} from "../../machinery/selectors.ts";
+import { EVERYTHING, NOTHING, type Selector, selectorOf, selectorOfLabels } from "../../machinery/selectors.ts";
 import type { Listers } from "../framework/listers.ts";
 import { labelIn } from "../framework/node-affinity.ts";
 import { bothSelectors, isEmptySelector, selectorFlaw } from "../framework/selectors.ts";
@@ -106,8 +99,7 @@ export function defaultSelector(pod: Pod, listers: Listers): Selector {
   const { namespace = "", labels } = pod.metadata;
   const wanted: Record<string, string> = {};
   for (const { spec } of listers.services.list(namespace))
-    if (spec.selector !== undefined && matchesLabels(selectorOfLabels(spec.selector), labels))
-      Object.assign(wanted, spec.selector);
+    if (spec.selector !== undefined && hasLabels(labels, spec.selector)) Object.assign(wanted, spec.selector);
   const ofServices = () => (Object.keys(wanted).length === 0 ? EVERYTHING : selectorOfLabels(wanted));
   const owner = controllerOf(pod);
   switch (owner === null ? "" : `${owner.apiVersion} ${owner.kind}`) {
@@ -121,6 +113,12 @@ export function defaultSelector(pod: Pod, listers: Listers): Selector {
     default:
       return ofServices();
   }
+}
+
+/** It has all of the wanted labels (apimachinery labels.Set). */
+function hasLabels(labels: StringMap | undefined, wanted: StringMap): boolean {
+  for (const key of Object.keys(wanted)) if (labels?.[key] !== wanted[key]) return false;
+  return true;
 }
 
 function bothOf(one: Selector, two: Parameters<typeof selectorOf>[0]): Selector {
