@@ -31,6 +31,8 @@ const KINDS: Readonly<Record<string, string>> = {
   kubelet: "kubelet",
   runtime: "runtime",
   kubectl: "kubectl",
+  proxy: "proxy",
+  client: "trafficClient",
 };
 
 const TICK = { kind: "timer", now: 0, wall: 0, name: "tick" } as const;
@@ -149,8 +151,17 @@ export class ClusterDrill {
     return this;
   }
 
-  /** A process takes a step to a changed state. */
+  /** A process takes a step to a changed state; what a runtime has is then on its disk. */
   step(id: string, changes: Loose, input: ClusterInput = TICK as ClusterInput): this {
+    this.stepUnwritten(id, changes, input);
+    const process = this.process(id);
+    const { kind, containers } = process.state as Loose;
+    if (kind === "runtime") process.durable = { containers } as never;
+    return this;
+  }
+
+  /** The same, and it crashes before it has written. */
+  stepUnwritten(id: string, changes: Loose, input: ClusterInput = TICK as ClusterInput): this {
     const process = this.process(id);
     const before = process.state;
     process.state = { ...(before as Loose), ...changes };

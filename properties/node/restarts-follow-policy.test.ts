@@ -44,3 +44,12 @@ test("what runs survives its daemon's restart, unless that is docker's without l
     "container main of pod default/a does not survive the restart of runtime-1, which is docker with live-restore",
   );
 });
+
+test("a start that is not on the runtime's disk yet was not carried out", () => {
+  const run = new ClusterDrill(restartsFollowPolicy).step("runtime-1", {
+    config: { runtime: "containerd", liveRestore: false },
+    containers: [],
+  });
+  run.stepUnwritten("runtime-1", { containers: [containerOf("a")] });
+  expect(run.restart("runtime-1", { containers: [] }).violated).toBeNull();
+});

@@ -1,5 +1,5 @@
 import type { Pod, Uid } from "../../models/machinery/kinds/index.ts";
-import type { RuntimeContainer, RuntimeState } from "../../models/runtime/types.ts";
+import type { RuntimeContainer, RuntimeDurable, RuntimeState } from "../../models/runtime/types.ts";
 import type { ClusterContext, ClusterProcess, ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
 import { runningLedgerOf } from "../cluster/running.ts";
@@ -33,8 +33,10 @@ export const restartsFollowPolicy: ClusterProperty = {
     const crashed = new Map<number, RuntimeState>();
     return ledger.with(
       running.with({
-        onCrash({ index, state }) {
-          if (state.kind === "runtime") crashed.set(index, state);
+        onCrash({ index, state, durable }) {
+          // A start that is not on its disk yet was not carried out.
+          if (state.kind === "runtime")
+            crashed.set(index, { ...state, containers: (durable as RuntimeDurable).containers });
         },
         onBoot({ id, index, state }) {
           const before = crashed.get(index);
