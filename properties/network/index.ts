@@ -1,0 +1,21 @@
+import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { nodeBlocksAreDisjoint } from "./node-blocks-are-disjoint.ts";
+import { nothingIsLeaked } from "./nothing-is-leaked.ts";
+import { readyEndpointsAreReadyPods } from "./ready-endpoints-are-ready-pods.ts";
+import { rulesFollowSlices } from "./rules-follow-slices.ts";
+import { rulesHaveRealEndpoints } from "./rules-have-real-endpoints.ts";
+import { serviceAddressesAreUnique } from "./service-addresses-are-unique.ts";
+import { servicesAnswer } from "./services-answer.ts";
+import { networkSituations } from "./sometimes/index.ts";
+
+/** What holds of addresses and ports, of rules and flows, and of who asks a service. */
+export const networkProperties: readonly ClusterProperty[] = [
+  nodeBlocksAreDisjoint,
+  serviceAddressesAreUnique,
+  readyEndpointsAreReadyPods,
+  rulesHaveRealEndpoints,
+  rulesFollowSlices,
+  servicesAnswer,
+  nothingIsLeaked,
+  ...networkSituations,
+];

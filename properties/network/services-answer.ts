@@ -1,0 +1,77 @@
+import type { Service } from "../../models/machinery/kinds/index.ts";
+import type { TrafficClientState, TrafficPlan, TrafficResult } from "../../models/network/types.ts";
+import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { clusterLedgerOf } from "../cluster/ledger.ts";
+import { type SliceLedger, sliceLedgerOf } from "./slices.ts";
+
+/** Results in a row that must have been answered. */
+const ANSWERS = 3;
+
+/**
+ * L11, and availability. Once faults have stopped, who asks a service that has a ready endpoint is answered, by
+ * connections and by datagrams, by a pod that is one of its endpoints.
+ */
+export const servicesAnswer: ClusterProperty = {
+  id: "network/services-answer",
+  kind: "eventually",
+  source: "kubernetes, Virtual IPs and Service Proxies; kubernetes#48370, #105657, #19029",
+  monitor(context) {
+    const slices = sliceLedgerOf(context);
+    return clusterLedgerOf(context).with({
+      pending() {
+        for (const { id, status, state } of context.processes) {
+          if (status !== "up" || state?.kind !== "trafficClient") continue;
+          for (const plan of state.config.plans) {
+            const why = whyNot(slices, state, plan);
+            if (why !== null) return `${id}: ${why}`;
+          }
+        }
+        return null;
+      },
+    });
+  },
+};
+
+function whyNot(slices: SliceLedger, { results }: TrafficClientState, plan: TrafficPlan): string | null {
+  const service = serviceOf(slices, plan);
+  if (service === null || plan.times > 0) return null;
+  const endpoints = slices.endpointsOf(service);
+  const isLocal = isLocalOnly(slices, service, plan);
+  if (isLocal || !endpoints.some(({ conditions }) => conditions?.ready !== false)) return null;
+  const last = results.filter((result) => result.plan === plan.name).slice(-ANSWERS);
+  const bad = last.find(({ outcome }) => outcome !== "answered");
+  if (bad !== undefined) return `request ${bad.number} of ${plan.name} to ${service} ended as ${bad.outcome}`;
+  const pods = new Set(endpoints.map(({ targetRef }) => targetRef?.uid ?? ""));
+  const wrong = last.find(({ pod }) => !pods.has(pod));
+  if (wrong !== undefined) return `${describe(wrong)}, which is no endpoint of ${service}`;
+  return last.length < ANSWERS ? `${plan.name} has ${last.length} results` : null;
+}
+
+function describe({ number, plan, pod }: TrafficResult): string {
+  return `request ${number} of ${plan} was answered by pod ${pod}`;
+}
+
+/** The service that a plan is for: by its name, its address, or its node port. */
+function serviceOf({ ledger }: SliceLedger, { target, port, protocol }: TrafficPlan): string | null {
+  const services = ledger.all<Service>("services");
+  if (target.kind === "service") {
+    const key = `${target.namespace}/${target.name}`;
+    return services.has(key) ? key : null;
+  }
+  for (const [key, { object }] of services) {
+    const { clusterIP, ports = [] } = object.spec;
+    const isIt = ports.some(
+      (one) =>
+        (one.protocol ?? "TCP") === protocol &&
+        (target.kind === "node" ? one.nodePort === port : clusterIP === target.address && one.port === port),
+    );
+    if (isIt) return key;
+  }
+  return null;
+}
+
+/** Only the endpoints of one node count, and the client may be at another. */
+function isLocalOnly({ ledger }: SliceLedger, service: string, { target }: TrafficPlan): boolean {
+  const spec = ledger.get<Service>("services", service)?.object.spec;
+  return (target.kind === "node" ? spec?.externalTrafficPolicy : spec?.internalTrafficPolicy) === "Local";
+}
