@@ -10,8 +10,10 @@ import { evictionRespectsBudget } from "./eviction-respects-budget.ts";
 import { gcSparesLiveOwners } from "./gc-spares-live-owners.ts";
 import { jobCountsOnce } from "./job-counts-once.ts";
 import { jobsEnd } from "./jobs-end.ts";
+import { lostNodesHaveNoReadyPods } from "./lost-nodes-have-no-ready-pods.ts";
 import { noEvictionInFullDisruption } from "./no-eviction-in-full-disruption.ts";
 import { nothingLeaks } from "./nothing-leaks.ts";
+import { nothingOutlivesItsNamespace } from "./nothing-outlives-its-namespace.ts";
 import { oneActingLeader } from "./one-acting-leader.ts";
 import { oneDaemonPodOnANode } from "./one-daemon-pod-on-a-node.ts";
 import { operatorDatabasesConverge } from "./operator-databases-converge.ts";
@@ -21,6 +23,7 @@ import { recoveredNodesAreUntainted } from "./recovered-nodes-are-untainted.ts";
 import { replicaSetNoOvershoot } from "./replicaset-no-overshoot.ts";
 import { replicaSetsConverge } from "./replicasets-converge.ts";
 import { rollingUpdateWithinBounds } from "./rolling-update-within-bounds.ts";
+import { slicesAreMadeOnce } from "./slices-are-made-once.ts";
 import { rareSituations, workloadSituations } from "./sometimes/index.ts";
 import { statefulSetIdentityRunsOnce } from "./statefulset-identity-runs-once.ts";
 import { statefulSetOrdered } from "./statefulset-ordered.ts";
@@ -41,6 +44,8 @@ export const workloadProperties: readonly ClusterProperty[] = [
   orphansAreKept,
   evictionRespectsBudget,
   noEvictionInFullDisruption,
+  lostNodesHaveNoReadyPods,
+  slicesAreMadeOnce,
   recoveredNodesAreUntainted,
   replicaSetsConverge,
   deploymentsConverge,
@@ -50,6 +55,7 @@ export const workloadProperties: readonly ClusterProperty[] = [
   endpointsFollowPods,
   danglingDependentsGo,
   deletedObjectsGo,
+  nothingOutlivesItsNamespace,
   endStateIsDesired,
   nothingLeaks,
   operatorSparesWantedClaims,

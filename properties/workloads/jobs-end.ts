@@ -1,7 +1,7 @@
 import type { Micros } from "../../models/kernel/index.ts";
-import type { Job, Uid } from "../../models/machinery/kinds/index.ts";
+import type { Job, Pod, Uid } from "../../models/machinery/kinds/index.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
-import { clusterLedgerOf } from "../cluster/ledger.ts";
+import { type ClusterLedger, clusterLedgerOf } from "../cluster/ledger.ts";
 import { controllerOf, isDeleting, isTrue } from "../cluster/objects.ts";
 import { programsOf } from "../cluster/programs.ts";
 import { podsOf, whyNotReady } from "./converging.ts";
@@ -9,12 +9,20 @@ import { podsOf, whyNotReady } from "./converging.ts";
 /** A CronJob begins a new one now and then: those have the time that six failures take, and more. */
 const NEW_US: Micros = 20 * 60_000_000;
 
-/** L12. A Job whose programs end by themselves comes to an end: complete, or failed. A suspended one waits. */
+const TRACKING = "batch.kubernetes.io/job-tracking";
+
+/** How long it may take until the finalizer is off. */
+const KEPT_US: Micros = 10_000_000;
+
+/**
+ * L12. A Job whose programs end by themselves comes to an end: complete, or failed. A suspended one waits. And when it has
+ * come to its end, or is gone, none of its pods keeps the finalizer by which it would be counted.
+ */
 export const jobsEnd: ClusterProperty = {
   id: "workloads/jobs-end",
   kind: "eventually",
   source:
-    'kubernetes concepts, Job: "A Job creates one or more Pods and will continue to retry execution of the Pods until a specified number of them successfully terminate"; kubernetes#78721, #125410',
+    'kubernetes concepts, Job: "A Job creates one or more Pods and will continue to retry execution of the Pods until a specified number of them successfully terminate"; kubernetes#78721, #125410, #109485',
   monitor(context) {
     const ledger = clusterLedgerOf(context);
     const programs = programsOf(context);
@@ -29,6 +37,8 @@ export const jobsEnd: ClusterProperty = {
       controllerOf(job)?.kind === "CronJob" && context.now() - (createdAt.get(job.metadata.uid ?? "") ?? 0) <= NEW_US;
     return ledger.with({
       pending() {
+        const kept = keptFinalizer(ledger, context.now());
+        if (kept !== null) return kept;
         for (const { key, object: job } of ledger.all<Job>("jobs").values()) {
           const { spec, status } = job;
           if (isDeleting(job) || isNew(job) || spec.suspend === true || programs.neverEnds(spec.template.spec))
@@ -43,3 +53,17 @@ export const jobsEnd: ClusterProperty = {
     });
   },
 };
+
+/** A pod with the finalizer of tracking, and nobody who will take it off. */
+function keptFinalizer(ledger: ClusterLedger, now: Micros): string | null {
+  for (const { key, object: pod, atUs } of ledger.all<Pod>("pods").values()) {
+    const owner = controllerOf(pod);
+    if (owner?.kind !== "Job" || !(pod.metadata.finalizers ?? []).includes(TRACKING)) continue;
+    const job = ledger.byUid(owner.uid)?.object as Job | undefined;
+    const hasEnded =
+      job === undefined || isTrue(job.status?.conditions, "Complete") || isTrue(job.status?.conditions, "Failed");
+    if (hasEnded && now - atUs > KEPT_US)
+      return `pod ${key} keeps the finalizer ${TRACKING}, and Job ${owner.name} ${job === undefined ? "is gone" : "has ended"}`;
+  }
+  return null;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ClusterDrill, objectOf } from "../cluster/testing.ts";
+import { ClusterDrill, objectOf, podOf } from "../cluster/testing.ts";
 import { noEvictionInFullDisruption } from "./no-eviction-in-full-disruption.ts";
 import { ManagerStory } from "./testing.ts";
 
@@ -49,4 +49,23 @@ test("violated by two nodes in one interval", () => {
   const run = story("node-1");
   taints(run, "node-2").drill.after(5);
   expect(taints(run, "node-3").violated).toMatch(/taints node-3 5000000 us after node-2/);
+});
+
+const pod = (ready: boolean) =>
+  podOf("a", {
+    spec: { nodeName: "node-3" },
+    status: { conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
+  });
+const marks = (run: ManagerStory) => {
+  run.sees("pods", pod(true));
+  const named = { namespace: "default", name: "a", subresource: "status" };
+  return run.sends({ verb: "update", resource: "pods", ...named, object: pod(false) }).violated;
+};
+
+test("holds when a pod is marked as not ready while some node is ready", () => {
+  expect(marks(story("node-1"))).toBeNull();
+});
+
+test("violated when those of the last node are marked as well", () => {
+  expect(marks(story())).toBe("controller-manager-1 marks pod default/a as not ready, and no node is");
 });

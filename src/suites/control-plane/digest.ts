@@ -148,10 +148,9 @@ export function messageDetail(message: Message): string {
   }
   if (message.kind === "apiWatch") return callName("watch", message.request.resource, "");
   if (message.kind === "apiWatchEvents") {
-    const object = message.events[0]?.object;
-    return object === undefined
-      ? message.kind
-      : callName("events", resourceOfKind(object.apiVersion, object.kind).name, "");
+    const [event] = message.events;
+    if (event === undefined || event.type === "BOOKMARK") return message.kind;
+    return callName("events", resourceOfKind(event.object.apiVersion, event.object.kind).name, "");
   }
   if (message.kind === "criCall") return callName("cri", message.request.kind, "");
   return message.kind;

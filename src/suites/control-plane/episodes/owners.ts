@@ -95,7 +95,7 @@ export function orphaned(setting: ClusterSetting): Arbitrary<ClusterEpisode> {
 /** The watch of a resource loses an event on its way to whoever leads. */
 export function lostEvent(resource: string, atMs: number, nth: number): Fault {
   const on = { effect: "send", detail: `apiWatchEvents ${resource}`, nth, edge: "before" } as const;
-  return { kind: "link", atMs, on, durationMs: 1, from: "self", to: "managerLeader", loss: 1 };
+  return { kind: "link", atMs, on, durationMs: 0, from: "self", to: "managerLeader", loss: 1 };
 }
 
 /**
