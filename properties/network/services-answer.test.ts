@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { ClusterDrill, type Loose } from "../cluster/testing.ts";
+import { servicesAnswer } from "./services-answer.ts";
+import { PROCESSES, service, slice } from "./testing.ts";
+
+describe("services answer (L11)", () => {
+  const plan = {
+    name: "web",
+    target: { kind: "service", namespace: "default", name: "web" },
+    protocol: "UDP",
+    port: 80,
+    times: 0,
+  };
+  const result = (number: number, outcome: string, uid = "Pod-10.0.0.1") => ({
+    number,
+    plan: "web",
+    outcome,
+    pod: outcome === "answered" ? uid : "",
+  });
+  const drill = (...results: readonly Loose[]) =>
+    new ClusterDrill(servicesAnswer, PROCESSES)
+      .put(service("web"))
+      .put(slice(["10.0.0.1", "ready"]))
+      .step("client-1", { config: { plans: [plan] }, results });
+
+  test("the last three were answered by its endpoints", () => {
+    const good = [1, 2, 3, 4].map((number) => result(number, number === 1 ? "timedOut" : "answered"));
+    expect(drill(...good).pending).toBeNull();
+    expect(drill().put(slice(["10.0.0.1", "leaving"])).pending, "no ready endpoint").toBeNull();
+  });
+
+  test("pending while they are not", () => {
+    expect(drill().pending).toBe("client-1: web has 0 results");
+    expect(drill(result(1, "answered"), result(2, "timedOut")).pending).toMatch(
+      /request 2 of web .* ended as timedOut/,
+    );
+    expect(drill(result(1, "answered", "stranger")).pending).toMatch(/by pod stranger, which is no endpoint/);
+  });
+});
