@@ -21,12 +21,16 @@ describe("services answer (L11)", () => {
     new ClusterDrill(servicesAnswer, PROCESSES)
       .put(service("web"))
       .put(slice(["10.0.0.1", "ready"]))
-      .step("client-1", { config: { plans: [plan] }, results });
+      .step("client-1", { config: { plans: [plan], networks: [{ id: "proxy-1" }] }, results });
 
   test("the last three were answered by its endpoints", () => {
     const good = [1, 2, 3, 4].map((number) => result(number, number === 1 ? "timedOut" : "answered"));
     expect(drill(...good).pending).toBeNull();
     expect(drill().put(slice(["10.0.0.1", "leaving"])).pending, "no ready endpoint").toBeNull();
+  });
+
+  test("who has no network asks nobody", () => {
+    expect(drill().crash("proxy-1").pending).toBeNull();
   });
 
   test("pending while they are not", () => {

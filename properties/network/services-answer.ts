@@ -1,6 +1,6 @@
 import type { Service } from "../../models/machinery/kinds/index.ts";
 import type { TrafficClientState, TrafficPlan, TrafficResult } from "../../models/network/types.ts";
-import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import type { ClusterContext, ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
 import { type SliceLedger, sliceLedgerOf } from "./slices.ts";
 
@@ -20,7 +20,7 @@ export const servicesAnswer: ClusterProperty = {
     return clusterLedgerOf(context).with({
       pending() {
         for (const { id, status, state } of context.processes) {
-          if (status !== "up" || state?.kind !== "trafficClient") continue;
+          if (status !== "up" || state?.kind !== "trafficClient" || !hasNetwork(context, state)) continue;
           for (const plan of state.config.plans) {
             const why = whyNot(slices, state, plan);
             if (why !== null) return `${id}: ${why}`;
@@ -31,6 +31,11 @@ export const servicesAnswer: ClusterProperty = {
     });
   },
 };
+
+/** A client on a node whose network is gone for good asks nobody. */
+function hasNetwork({ processes }: ClusterContext, { config }: TrafficClientState): boolean {
+  return config.networks.every((network) => processes.some(({ id, status }) => id === network.id && status === "up"));
+}
 
 function whyNot(slices: SliceLedger, { results }: TrafficClientState, plan: TrafficPlan): string | null {
   const service = serviceOf(slices, plan);

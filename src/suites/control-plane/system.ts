@@ -78,7 +78,8 @@ function survives(lost: ReadonlySet<string>, processes: readonly ProcessView<Clu
     else if (config.kind === "kubectl") return false;
     else if (config.kind === "runtime" && !kubeletLost(host, lost, processes)) return false;
   }
-  return processes.every(({ config }) => left.has(config.kind));
+  // A client of services goes with its host: nobody is worse off.
+  return processes.every(({ config }) => left.has(config.kind) || config.kind === "trafficClient");
 }
 
 function kubeletLost(host: string, lost: ReadonlySet<string>, processes: readonly ProcessView<ClusterTypes>[]) {
