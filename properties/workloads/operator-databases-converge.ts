@@ -3,10 +3,12 @@ import type { PersistentVolumeClaim, Pod } from "../../models/machinery/kinds/in
 import type { ClusterContext, ClusterProperty } from "../cluster/cluster-property.ts";
 import { type ClusterLedger, clusterLedgerOf, type Stored } from "../cluster/ledger.ts";
 import { isDeleting, isReady, joinKey, namespaceOf } from "../cluster/objects.ts";
+import { type Programs, programsOf } from "../cluster/programs.ts";
 import { isObserved, whyNotReady } from "./converging.ts";
 
 const LABEL = "example.com/database";
 const STORAGE = "example.com/storage";
+const STORAGE_CLASS = "disk";
 
 /**
  * L17, of an operator: each database has the instances that it wants and no others, each with a claim of the size that is
@@ -19,11 +21,13 @@ export const operatorDatabasesConverge: ClusterProperty = {
     "Sieve: the end state with faults equals that without; rabbitmq cluster-operator#782, cassandra-operator#398; Kubernetes documentation, Operator pattern",
   monitor(context) {
     const ledger = clusterLedgerOf(context);
+    const programs = programsOf(context);
     return ledger.with({
       pending() {
         // Nobody has to make anything of them where the operator does not run.
         if (!hasOperator(context)) return null;
         for (const stored of ledger.all<Database>(DATABASES).values()) {
+          if (neverReady(ledger, programs, stored.object)) continue;
           const why = whyPending(ledger, stored);
           if (why !== null) return why;
         }
@@ -37,6 +41,13 @@ function hasOperator({ processes }: ClusterContext): boolean {
   return processes.some(
     ({ config }) => config.kind === "controllerManager" && config.controllers?.includes("database-operator"),
   );
+}
+
+/** Its program is not to be had, or its claims get no volumes. */
+function neverReady(ledger: ClusterLedger, programs: Programs, { metadata, spec }: Database): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
+  const isClassThere = ledger.get("storageclasses", STORAGE_CLASS) !== undefined;
+  return !isClassThere || programs.neverReady({ containers: [{ name: "database", image: spec.image }] });
 }
 
 function whyPending(ledger: ClusterLedger, { key, object: database }: Stored<Database>): string | null {

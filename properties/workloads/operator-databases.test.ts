@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ClusterDrill, type Loose, podOf } from "../cluster/testing.ts";
+import { ClusterDrill, type Loose, objectOf, podOf } from "../cluster/testing.ts";
 import { operatorDatabasesConverge } from "./operator-databases-converge.ts";
 import { operatorSparesWantedClaims } from "./operator-spares-wanted-claims.ts";
 
@@ -35,7 +35,7 @@ function drill(isOn = true): ClusterDrill {
   const run = new ClusterDrill(operatorDatabasesConverge);
   const manager: Loose = run.process("controller-manager-1");
   manager.config = { ...manager.config, controllers: isOn ? ["*", "database-operator"] : ["*"] };
-  return run;
+  return run.put(objectOf("StorageClass", "disk"));
 }
 
 test("a database has come to what it wants", () => {
@@ -51,6 +51,10 @@ test("it has not while an instance lags behind its claim, or a claim behind the 
   const run = drill().put(database(1)).put(claim(0)).put(instance(0, "1Gi"));
   expect(run.pending).toBe("database default/orders has instance orders-0 started with 1Gi, where its claim has 2Gi");
   expect(run.put(claim(0, "1Gi")).pending).toMatch(/with a claim of 1Gi, where 2Gi is wanted/);
+});
+
+test("nothing is asked of one whose claims can have no volumes", () => {
+  expect(drill().remove(objectOf("StorageClass", "disk")).put(database(1)).pending).toBeNull();
 });
 
 test("nothing is left of one that is gone; and nothing is asked where no operator runs", () => {
