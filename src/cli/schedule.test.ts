@@ -162,6 +162,37 @@ ${storage("v1", "small")}${claim("x")}${claim("y")}${using("x")}${using("y")}`,
   expect(y!.message).toContain("2 node(s) didn't find available persistent volumes to bind");
 });
 
+test("fields that are null are not there", async () => {
+  const nodes = written(
+    "nulls-nodes.json",
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name: "n", labels: null, deletionTimestamp: null },
+      spec: { taints: null, unschedulable: null },
+      status: { allocatable: { cpu: "1", pods: "3" }, images: null },
+    }),
+  );
+  const absent = [
+    "affinity",
+    "volumes",
+    "nodeSelector",
+    "tolerations",
+    "topologySpreadConstraints",
+    "overhead",
+    "priority",
+  ];
+  const spec = { containers: [{ name: "c", image: "a", ports: null, resources: null }] };
+  const metadata = { name: "p", labels: null, ownerReferences: null, deletionTimestamp: null };
+  const nulls = Object.fromEntries(absent.map((name) => [name, null]));
+  const pods = written(
+    "nulls-pods.json",
+    JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata, spec: { ...spec, ...nulls }, status: null }),
+  );
+  const [result] = await resultsOf("--nodes", nodes, "--pods", pods, "--all-plugins");
+  expect(result!.node).toBe("n");
+});
+
 describe("a configuration", () => {
   const one = written("one.yaml", pod("p", asking("100m")));
   const config = (text: string) =>

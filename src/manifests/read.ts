@@ -7,6 +7,7 @@ import type { Place } from "../harness/places.ts";
 import { withoutServerFields } from "./cleaning.ts";
 import { documentsOf, type ManifestDocument, type Path, pathOf } from "./documents.ts";
 import { kindFlaw } from "./kinds.ts";
+import { withoutNulls } from "./nulls.ts";
 import { statusErrors } from "./status.ts";
 import type { ManifestFile, ManifestFlaw, ManifestObject, Manifests } from "./types.ts";
 
@@ -52,7 +53,7 @@ export function readStoredObjects(files: readonly ManifestFile[]): Manifests {
   const found: Found = { objects: [], warnings: [], flaws: [] };
   for (const candidate of files.flatMap((file) => candidatesIn(file, found))) {
     const object = readObject(candidate, found);
-    if (object !== null) keepIfValid(candidate, object, statusErrors(object), found);
+    if (object !== null) keepIfValid(candidate, withoutNulls(object), statusErrors(object), found);
   }
   warnOfDuplicates(found);
   return found;

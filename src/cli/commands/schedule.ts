@@ -8,12 +8,12 @@ import { defaultProfile } from "../../../models/scheduler/plugins/index.ts";
 import { describeFlaws, type ManifestFile, pathOf, readStoredObjects } from "../../manifests/index.ts";
 import { readDocument, reasonOf } from "../document.ts";
 import { EXIT, type ExitStatus, UsageError } from "../exit.ts";
-import { Output } from "../findings.ts";
 import { paintFor } from "../paint.ts";
-import { NODE_VERSION, shownPath, VERSION } from "../project.ts";
+import { shownPath } from "../project.ts";
 import { placePods } from "../scheduling/place.ts";
 import { renderExplanation, renderPods } from "../scheduling/render.ts";
-import { podResult, type ScheduleResult } from "../scheduling/result.ts";
+import { type PodResult, podResult } from "../scheduling/result.ts";
+import { ResultWriter } from "../scheduling/writer.ts";
 
 /** The options of `schedule`, as commander gives them. */
 export interface ScheduleCommandOptions {
@@ -34,22 +34,25 @@ export async function schedule(options: ScheduleCommandOptions): Promise<ExitSta
   if (!has("Node")) throw new UsageError(`${nodes.join(", ")}: expected at least one Node`);
   if (!has("Pod")) throw new UsageError(`${pods.join(", ")}: expected at least one Pod`);
   const { placements, foreign } = placePods(objects, profiles, allPlugins === true);
-  const results = placements.map(podResult);
+  const isExplained = explain === true || (allPlugins === true && json === undefined);
   const paint = paintFor(process.stdout);
   for (const { metadata, spec } of foreign)
     warn(
       `${metadata.namespace}/${metadata.name} is left to its scheduler, ${spec.schedulerName ?? "default-scheduler"}`,
     );
+  const writer = json === undefined ? null : new ResultWriter(json);
+  const results: PodResult[] = [];
+  const explanations: string[] = [];
+  for (const placement of placements) {
+    const result = podResult(placement, isExplained || writer !== null);
+    writer?.add(result);
+    if (isExplained) explanations.push(renderExplanation(result, paint));
+    results.push({ ...result, nodes: {} });
+  }
   if (results.length === 0) warn("no pod waits for a node: all have one (spec.nodeName), or have ended");
   else process.stdout.write(renderPods(results, paint));
-  if (explain === true || (allPlugins === true && json === undefined))
-    process.stdout.write(renderExplanation(results, paint));
-  const output = new Output();
-  if (json !== undefined) {
-    const written: ScheduleResult = { format: 1, seatrial: VERSION, node: NODE_VERSION, pods: results };
-    output.write(json, `${JSON.stringify(written, null, 2)}\n`);
-  }
-  return output.complete ? EXIT.holds : EXIT.fault;
+  for (const explanation of explanations) process.stdout.write(explanation);
+  return writer === null || writer.end() ? EXIT.holds : EXIT.fault;
 }
 
 function warn(line: string): void {

@@ -21,8 +21,8 @@ export interface Placement {
 }
 
 export interface Placements {
-  /** In the order in which they were tried. */
-  readonly placements: readonly Placement[];
+  /** One after the other, as they are asked for. */
+  readonly placements: Iterable<Placement>;
   /** Pods that wait for a scheduler that is not among the profiles. */
   readonly foreign: readonly Pod[];
 }
@@ -52,9 +52,13 @@ export function placePods(
   const own = waiting.filter((pod) => profileOf(pod) !== undefined).map(podInfoOf);
   const queue = own.toSorted((one, two) => two.priority - one.priority);
   return {
-    placements: queue.map((pod) => cluster.place(pod, profileOf(pod.pod)!)),
+    placements: inTurn(queue, (pod) => cluster.place(pod, profileOf(pod.pod)!)),
     foreign: waiting.filter((pod) => profileOf(pod) === undefined),
   };
+}
+
+function* inTurn(queue: readonly PodInfo[], place: (pod: PodInfo) => Placement): Iterable<Placement> {
+  for (const pod of queue) yield place(pod);
 }
 
 function ofKind<O extends KubeObject>(objects: readonly KubeObject[], kind: O["kind"]): readonly O[] {

@@ -21,8 +21,8 @@ export function renderPods(pods: readonly PodResult[], paint: Paint): string {
 }
 
 /** What each node answered, and each plugin's score of it: raw, normalised, times its weight. */
-export function renderExplanation(pods: readonly PodResult[], paint: Paint): string {
-  return pods.map((pod) => `\n${pod.namespace}/${pod.name}${heading(pod)}\n${explanation(pod, paint)}`).join("");
+export function renderExplanation(pod: PodResult, paint: Paint): string {
+  return `\n${pod.namespace}/${pod.name}${heading(pod)}\n${explanation(pod, paint)}`;
 }
 
 function heading({ node, qosClass, notScoring }: PodResult): string {

@@ -56,7 +56,8 @@ export interface ScheduleResult {
   readonly pods: readonly PodResult[];
 }
 
-export function podResult(placement: Placement): PodResult {
+/** @param isWhole with what was found out about each node */
+export function podResult(placement: Placement, isWhole: boolean): PodResult {
   const { pod, profile, result, node, message, preemption } = placement;
   const answers = result?.answers ?? null;
   const preFilters = answers?.filter(({ preFilter, nodeNames }) => preFilter !== null || nodeNames !== null);
@@ -76,7 +77,7 @@ export function podResult(placement: Placement): PodResult {
       ),
     }),
     notScoring: result?.scored?.skipped ?? [],
-    nodes: result === null ? {} : nodeResults(placement),
+    nodes: result === null || !isWhole ? {} : nodeResults(placement),
   };
 }
 
