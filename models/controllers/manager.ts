@@ -44,9 +44,20 @@ export const CONTROLLER_MANAGER_DEFAULTS: Pick<
  * controllermanager.go: "leaderelection lost"), and is started again with nothing in memory.
  */
 export function controllerManager(controllers: readonly Controller[]): Machine<Types> {
+  // By the names in a configuration: what is computed once need not be in each step.
+  const known = new WeakMap<readonly string[], readonly Controller[]>();
+  const running = (config: ControllerManagerConfig): readonly Controller[] => {
+    let some = known.get(config.controllers);
+    if (some === undefined) {
+      some = runningOf(controllers, config);
+      known.set(config.controllers, some);
+    }
+    return some;
+  };
   return {
-    boot: (_durable: null, config: ControllerManagerConfig, reading: BootReading) => boot(controllers, config, reading),
-    step: (state: ControllerManagerState, input: Input<Types>) => step(controllers, state, input),
+    boot: (_durable: null, config: ControllerManagerConfig, reading: BootReading) =>
+      boot(running(config), config, reading),
+    step: (state: ControllerManagerState, input: Input<Types>) => step(running(state.config), state, input),
     disk: { empty: null, write: nothingIsWritten, pieces: nothingIsWritten },
   };
 }
@@ -56,9 +67,8 @@ function nothingIsWritten(): never {
   throw new ModelBug("a controller manager keeps nothing on disk");
 }
 
-function boot(all: readonly Controller[], config: ControllerManagerConfig, reading: BootReading): Step<Types> {
+function boot(controllers: readonly Controller[], config: ControllerManagerConfig, reading: BootReading): Step<Types> {
   const turn = new Turn<Types>(reading);
-  const controllers = runningOf(all, config);
   const apiConfig: ApiConfig = { ...config.api, informers: mergedInformers(controllers) };
   const state: ControllerManagerState = {
     kind: "controllerManager",
@@ -75,9 +85,8 @@ function boot(all: readonly Controller[], config: ControllerManagerConfig, readi
   return ended(run.close(), turn);
 }
 
-function step(all: readonly Controller[], state: ControllerManagerState, input: Input<Types>): Step<Types> {
+function step(controllers: readonly Controller[], state: ControllerManagerState, input: Input<Types>): Step<Types> {
   const turn = new Turn<Types>(input);
-  const controllers = runningOf(all, state.config);
   if (state.phase === "exited")
     return isTimer(input, RESTART_TIMER) ? restarted(controllers, state, turn) : { state, effects: NO_EFFECTS };
   const run = new Run(controllers, state, turn);

@@ -15,7 +15,8 @@ export const HOUSEKEEPING_DUE = "housekeeping";
 
 /** The runtime says something: what has changed is taken into the view before what it means for a call. */
 export function criReceived(turn: KubeletTurn, message: CriServerMessage): void {
-  turn.runtime = { ...turn.runtime, heardNow: turn.now };
+  const { incarnation, version, isSynced, runtime, restartUnit, pods, images } = turn.runtime;
+  turn.runtime = { incarnation, version, isSynced, runtime, restartUnit, pods, images, heardNow: turn.now };
   switch (message.kind) {
     case "criHello":
       runtimeStarted(turn, message.incarnation);

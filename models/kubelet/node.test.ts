@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { contractBreach, mapEntries, mapGet } from "../kernel/index.ts";
+import { contractBreach, mapGet } from "../kernel/index.ts";
 import type { Container, Node, Pod } from "../machinery/kinds/index.ts";
 import { wallOf } from "../machinery/time.ts";
 import { type Behaviour, DEFAULT_BEHAVIOUR, RUNTIME_DEFAULTS, type RuntimeConfig, runtime } from "../runtime/index.ts";
@@ -160,7 +160,7 @@ describe("a pod", () => {
     node.run(5);
     expect(node.runtime.disk.sandboxes).toEqual([]);
     expect(node.kubelet.state?.workers.size).toBe(0);
-    const due = mapEntries(node.kubelet.state!.agenda.byName).map(([name]) => name);
+    const due = node.kubelet.state!.agenda.map(({ name }) => name).sort();
     expect(due).toEqual(["calls", "eviction", "lease", "node", "relist"]);
   });
 

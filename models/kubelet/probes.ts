@@ -141,22 +141,43 @@ function wake(
 
 /** Makes the probes that are due (prober/worker.go, doProbe). One of a kind is under way at a time. */
 export function runDueProbes(turn: KubeletTurn, worker: PodWorker): PodWorker {
-  if (!worker.probes.some(({ dueNow }) => dueNow > 0 && dueNow <= turn.now)) return worker;
-  const probes = worker.probes.map((one) => {
-    if (one.dueNow === 0 || one.dueNow > turn.now) return one;
-    const { periodSeconds = 10, timeoutSeconds = 1 } = specOf(worker, one) ?? {};
-    const dueNow = turn.now + periodSeconds * SECOND_US;
-    if (one.call !== "") return { ...one, dueNow };
-    const { containerId, probe } = one;
-    const request = { kind: "probe", podUid: worker.uid, containerId, probe } as const;
-    return { ...one, dueNow, call: turn.ask(worker.uid, containerId, request, timeoutSeconds * SECOND_US) };
-  });
-  return { ...worker, probes };
+  let probes: Probing[] | null = null;
+  for (let at = 0; at < worker.probes.length; at++) {
+    const one = worker.probes[at]!;
+    if (one.dueNow === 0 || one.dueNow > turn.now) continue;
+    probes ??= worker.probes.slice();
+    probes[at] = dueProbe(turn, worker, one);
+  }
+  return probes === null ? worker : { ...worker, probes };
+}
+
+function dueProbe(turn: KubeletTurn, worker: PodWorker, one: Probing): Probing {
+  const { periodSeconds = 10, timeoutSeconds = 1 } = specOf(worker, one) ?? {};
+  const dueNow = turn.now + periodSeconds * SECOND_US;
+  if (one.call !== "") return updated(one, { dueNow });
+  const { containerId, probe } = one;
+  const request = { kind: "probe", podUid: worker.uid, containerId, probe } as const;
+  return updated(one, { dueNow, call: turn.ask(worker.uid, containerId, request, timeoutSeconds * SECOND_US) });
+}
+
+/** As one literal: a spread costs many times as much. */
+function updated(one: Probing, changes: Partial<Probing>): Probing {
+  return {
+    container: one.container,
+    probe: one.probe,
+    containerId: one.containerId,
+    result: changes.result ?? one.result,
+    last: changes.last ?? one.last,
+    run: changes.run ?? one.run,
+    onHold: changes.onHold ?? one.onHold,
+    dueNow: changes.dueNow ?? one.dueNow,
+    call: changes.call ?? one.call,
+  };
 }
 
 function specOf({ pod }: PodWorker, { container, probe }: Probing): Probe | undefined {
-  const found = probed(pod).find(({ name }) => name === container);
-  return found === undefined ? undefined : probeOf(found, probe);
+  for (const one of probed(pod)) if (one.name === container) return probeOf(one, probe);
+  return undefined;
 }
 
 /** A probe has its outcome: after so many of a kind in a row it is the result (prober/worker.go, doProbe). */
@@ -173,7 +194,15 @@ export function probeAnswered(turn: KubeletTurn, call: CriCall, id: RequestId, s
   // What has failed for good is killed: the next container is probed, not this one.
   const onHold = decides && !success && one.probe !== "readiness";
   const isOver = onHold || (one.probe === "startup" && result === "success");
-  const after: Probing = { ...one, call: "", last, run, result, onHold, dueNow: isOver ? 0 : one.dueNow };
-  turn.keep({ ...worker, probes: worker.probes.map((probing) => (probing === one ? after : probing)) });
+  const probes = worker.probes.slice();
+  probes[probes.indexOf(one)] = updated(one, {
+    call: "",
+    last,
+    run,
+    result,
+    onHold,
+    dueNow: isOver ? 0 : one.dueNow,
+  });
+  turn.keep({ ...worker, probes });
   if (result !== one.result) turn.dirty.add(worker.uid);
 }

@@ -201,12 +201,13 @@ export interface NodeReport {
   readonly pressureNow: Micros;
 }
 
-/** What is due, and when. */
-export interface Agenda {
-  /** The name, by its time and name. */
-  readonly byTime: OrderedMap<string>;
-  readonly byName: OrderedMap<Micros>;
+export interface Due {
+  readonly name: string;
+  readonly at: Micros;
 }
+
+/** What is due, and when: by time, and of one time by name. */
+export type Agenda = readonly Due[];
 
 export interface KubeletState {
   readonly kind: "kubelet";

@@ -12,18 +12,14 @@ import type { PodWorker } from "./types.ts";
 
 /** The informer of pods has told something: additions that follow one another are taken in the order of creation. */
 export function podEvents(turn: KubeletTurn, events: readonly InformerEvent[]): void {
-  let added: Pod[] = [];
-  const takeAdded = () => {
-    for (const pod of [...added].sort(byCreation)) podSeen(turn, pod);
-    added = [];
-  };
+  const added: Pod[] = [];
   for (const { resource, type, old, object } of events) {
     if (resource !== "pods") continue;
     if (type === "added") {
       added.push(object as Pod);
       continue;
     }
-    takeAdded();
+    takeAdded(turn, added);
     if (type === "deleted") podGone(turn, object as Pod);
     else {
       // Deleted and made anew between two looks: it is another pod.
@@ -34,7 +30,14 @@ export function podEvents(turn: KubeletTurn, events: readonly InformerEvent[]): 
       podSeen(turn, object as Pod);
     }
   }
-  takeAdded();
+  takeAdded(turn, added);
+}
+
+/** Takes them, and empties the list. */
+function takeAdded(turn: KubeletTurn, added: Pod[]): void {
+  if (added.length === 0) return;
+  for (const pod of added.toSorted(byCreation)) podSeen(turn, pod);
+  added.length = 0;
 }
 
 /** A pod is there, or has changed (pod_workers.go, UpdatePod). */

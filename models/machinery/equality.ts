@@ -8,9 +8,13 @@ export function deepEqual(one: unknown, two: unknown): boolean {
     return true;
   }
   if (Array.isArray(two)) return false;
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(two).length) return false;
-  for (const key of keys)
-    if (!Object.hasOwn(two, key) || !deepEqual(one[key as keyof object], two[key as keyof object])) return false;
-  return true;
+  let more = 0;
+  for (const key in one) {
+    more++;
+    const other: unknown = two[key as keyof object];
+    if (!deepEqual(one[key as keyof object], other)) return false;
+    if (other === undefined && !Object.hasOwn(two, key)) return false;
+  }
+  for (const _ in two) more--;
+  return more === 0;
 }

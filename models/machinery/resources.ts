@@ -71,9 +71,8 @@ export const RESOURCES: readonly ResourceInfo[] = [
 ];
 
 const BY_NAME: ReadonlyMap<string, ResourceInfo> = new Map(RESOURCES.map((resource) => [resource.name, resource]));
-const BY_KIND: ReadonlyMap<string, ResourceInfo> = new Map(
-  RESOURCES.map((resource) => [`${resource.apiVersion}/${resource.kind}`, resource]),
-);
+/** No two of them have a kind of the same name. */
+const BY_KIND: ReadonlyMap<string, ResourceInfo> = new Map(RESOURCES.map((resource) => [resource.kind, resource]));
 
 /** The resource of that name. One that is not in the table is a custom one: `plural.group`, namespaced, with a status. */
 export function resourceNamed(name: ResourceName): ResourceInfo {
@@ -95,8 +94,8 @@ export function resourceNamed(name: ResourceName): ResourceInfo {
 
 /** The resource of a kind. The plural of one that is not in the table is guessed as kubectl does: `Policy`, `policies`. */
 export function resourceOfKind(apiVersion: string, kind: string): ResourceInfo {
-  const known = BY_KIND.get(`${apiVersion}/${kind}`);
-  if (known !== undefined) return known;
+  const known = BY_KIND.get(kind);
+  if (known !== undefined && known.apiVersion === apiVersion) return known;
   const slash = apiVersion.indexOf("/");
   const group = slash < 0 ? "" : apiVersion.slice(0, slash);
   const plural = pluralOf(kind.toLowerCase());

@@ -140,7 +140,17 @@ function prepared({ subresource }: Updating, strategy: Strategy, object: KubeObj
 
 /** Metadata that an update cannot change, and need not repeat (rest/update.go, BeforeUpdate). */
 function withKeptMeta(object: KubeObject, { metadata: old }: KubeObject): KubeObject {
-  const kept: { -readonly [K in keyof KubeObject["metadata"]]: KubeObject["metadata"][K] } = { ...object.metadata };
+  const { metadata } = object;
+  if (
+    (metadata.uid !== undefined || old.uid === undefined) &&
+    (old.creationTimestamp === undefined || metadata.creationTimestamp === old.creationTimestamp) &&
+    metadata.generation === old.generation &&
+    metadata.deletionTimestamp === old.deletionTimestamp &&
+    metadata.deletionGracePeriodSeconds === old.deletionGracePeriodSeconds &&
+    (metadata.generateName !== undefined || old.generateName === undefined)
+  )
+    return object;
+  const kept: { -readonly [K in keyof KubeObject["metadata"]]: KubeObject["metadata"][K] } = { ...metadata };
   if (kept.uid === undefined && old.uid !== undefined) kept.uid = old.uid;
   if (old.creationTimestamp !== undefined) kept.creationTimestamp = old.creationTimestamp;
   if (old.generation === undefined) delete kept.generation;

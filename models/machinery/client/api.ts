@@ -8,6 +8,7 @@ import {
   type Client,
   earliestDeadline,
   giveUpCalls,
+  keep,
   makeCall,
   takeAnswer,
   wakeBy,
@@ -161,7 +162,7 @@ export class Api<T extends ApiClientTypes = ApiClientTypes> implements Client {
 
   /** Does all that is due, and sets the timer for what is next. */
   #wake(): void {
-    this.state = { ...this.state, wakeAt: 0 };
+    keep(this, { wakeAt: 0 });
     for (const call of giveUpCalls(this)) this.#answered(call, null);
     for (let at = 0; at < this.state.informers.length; at++) wakeInformer(this, at);
     let due = earliestDeadline(this, Number.MAX_SAFE_INTEGER);
