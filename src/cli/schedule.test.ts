@@ -265,6 +265,12 @@ describe("bad input", () => {
     expect(stderr).toMatch(expected);
   });
 
+  test("a result that cannot be written", async () => {
+    const { status, stderr } = await schedule("--nodes", NODES, "--pods", one, "--json", `${one}/out.json`);
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/out\.json: cannot be written: /);
+  });
+
   test("a file that is not there, by a process of its own", async () => {
     const { status, stderr } = await seatrial(["schedule", "--nodes", "nowhere.yaml", "--pods", one]);
     expect([status, stderr]).toEqual([2, "nowhere.yaml: cannot be read: there is no such file\n"]);

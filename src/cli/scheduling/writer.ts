@@ -40,9 +40,17 @@ export class ResultWriter {
       renameSync(this.#part, this.#file);
     });
     if (this.#failure === null) return true;
-    rmSync(this.#part, { force: true });
+    this.#discard();
     process.stderr.write(`${this.#file}: cannot be written: ${this.#failure}\n`);
     return false;
+  }
+
+  #discard(): void {
+    try {
+      rmSync(this.#part, { force: true });
+    } catch {
+      // There is no directory that it could be in.
+    }
   }
 
   #attempt(write: () => void): void {
