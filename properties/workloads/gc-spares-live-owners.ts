@@ -27,7 +27,7 @@ export const gcSparesLiveOwners: ClusterProperty = {
         if (stored === undefined || stored.object.metadata.uid !== preconditions.uid || isDeleting(stored.object))
           return;
         const owner = stored.object.metadata.ownerReferences?.find(
-          (one) => one.kind !== "CronJob" && isSolid(calls.ledger, stored.object, one),
+          (one) => (one.kind !== "CronJob" || request.resource !== "jobs") && isSolid(calls.ledger, stored.object, one),
         );
         if (owner !== undefined)
           context.violate(

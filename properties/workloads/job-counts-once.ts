@@ -2,18 +2,21 @@ import type { Micros } from "../../models/kernel/index.ts";
 import type { Job, Pod, Uid } from "../../models/machinery/kinds/index.ts";
 import { callLedgerOf } from "../cluster/calls.ts";
 import type { ClusterContext, ClusterProperty } from "../cluster/cluster-property.ts";
-import { type Change, subMap } from "../cluster/ledger.ts";
-import { controllerOf, isDeleting, isTerminal, isTrue, phaseOf } from "../cluster/objects.ts";
+import { type Change, type ClusterLedger, subMap } from "../cluster/ledger.ts";
+import { controllerOf, isActive, isDeleting, isTerminal, isTrue, microsOf, phaseOf } from "../cluster/objects.ts";
 import { RecentNumbers } from "../cluster/recent.ts";
 import { creationsOf, watchingCreations } from "./creations.ts";
 
 /** How long a sync may take that was begun with another parallelism. */
 const SYNC_US: Micros = 30_000_000;
 
+/** Pods that are younger may be on their way to who leads, or have been made by one that does not any more. */
+const SETTLED_US: Micros = 4_000_000;
+
 /**
  * S30. A Job counts each of its pods once: it has no more successes than pods that succeeded, nor more failures than pods
  * that failed or were deleted, nor more successes than completions. Counts do not go back, nor does its end. Its controller
- * asks for no pod beyond what is left to do, and for none after it has seen, or made, the end.
+ * asks for no pod beyond what is left to do, also right after it has begun to lead, and for none after it has seen, or made, the end.
  */
 export const jobCountsOnce: ClusterProperty = {
   id: "workloads/job-counts-once",
@@ -59,7 +62,13 @@ export const jobCountsOnce: ClusterProperty = {
       }
       const most = Math.max(job.spec.parallelism ?? 1, parallelism.max(owner.uid, context.now()) ?? 0);
       const left = job.spec.completions === undefined ? most : job.spec.completions - (job.status?.succeeded ?? 0);
-      if (known.length >= Math.min(most, left))
+      const there = settledPods(calls.ledger, owner.uid, context.now());
+      if (there >= Math.min(most, left))
+        context.violate(
+          `${process.id} asks for another pod of Job ${owner.name}, which has ${left} left to complete, ${most} at a time, and ${there} have been there for some time`,
+          { uid: owner.uid },
+        );
+      else if (known.length >= Math.min(most, left))
         context.violate(
           `${process.id} asks for another pod of Job ${owner.name}, which has ${left} left to complete, ${most} at a time, and it knows of ${known.length}`,
           { uid: owner.uid },
@@ -68,6 +77,14 @@ export const jobCountsOnce: ClusterProperty = {
     return watchingCreations(context);
   },
 };
+
+/** Its active pods that have been there for so long that a new leader can have learnt of them before it made others. */
+function settledPods(ledger: ClusterLedger, uid: Uid, now: Micros): number {
+  let count = 0;
+  for (const { object } of ledger.controlledBy<Pod>(uid, "pods"))
+    if (isActive(object) && now - microsOf(object.metadata.creationTimestamp ?? "") > SETTLED_US) count++;
+  return count;
+}
 
 function hasEnded({ status }: Job): boolean {
   return isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed");
