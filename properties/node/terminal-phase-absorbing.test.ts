@@ -19,3 +19,20 @@ test("violated when it changes", () => {
   );
   expect(drill().put(podOf("a")).violated).toMatch(/from Failed to Running/);
 });
+
+test("a status that was sent before the end may be applied after it, one that was sent later may not", () => {
+  const running = () => ({
+    verb: "patch",
+    resource: "pods",
+    namespace: "default",
+    name: "a",
+    subresource: "status",
+    patch: { status: { phase: "Running" } },
+  });
+  const before = new ClusterDrill(terminalPhaseAbsorbing).put(podOf("a"));
+  before.call("kubelet-1", running() as never);
+  expect(before.put(podOf("a", { phase: "Failed" })).put(podOf("a")).violated).toBeNull();
+  const after = drill();
+  after.call("kubelet-1", running() as never);
+  expect(after.put(podOf("a")).violated).toMatch(/from Failed to Running/);
+});
