@@ -49,3 +49,14 @@ test("violated when an eviction under way is forgotten, or was granted and not d
   const status = { kind: "Status", apiVersion: "v1", status: "Success", message: "", reason: "", code: 201 } as const;
   expect(run.answer(id, { kind: "status", status }).violated).toMatch(/is granted, and the pod is not deleted/);
 });
+
+test("it is trusted for as long as is configured", () => {
+  const after = (seconds: number) => {
+    const run = drill();
+    const manager: Loose = run.process("controller-manager-1");
+    manager.config = { ...manager.config, settings: { disruption: { deletionTimeoutUs: 20_000_000 } } };
+    return run.put(budget(0, evicted)).after(seconds).put(budget(1)).violated;
+  };
+  expect(after(10)).toMatch(/forgets that a was evicted/);
+  expect(after(19)).toBeNull();
+});

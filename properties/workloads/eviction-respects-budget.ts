@@ -5,8 +5,8 @@ import type { ClusterContext, ClusterProperty } from "../cluster/cluster-propert
 import type { Change, ClusterLedger } from "../cluster/ledger.ts";
 import { isDeleting, isReady, isTerminal, joinKey, microsOf, namespaceOf, selects } from "../cluster/objects.ts";
 
-/** How long the controller trusts that an eviction takes effect (disruption.go, DeletionTimeout), less what clocks may differ. */
-const TRUSTED_US: Micros = 100_000_000;
+/** How long the controller trusts that an eviction takes effect, where nothing else is configured. */
+const DELETION_TIMEOUT_US: Micros = 120_000_000;
 
 /**
  * S24. Evictions never push the healthy pods of a budget below what it wants, as the API knows them: each takes one from a
@@ -22,7 +22,8 @@ export const evictionRespectsBudget: ClusterProperty = {
     const calls = callLedgerOf(context);
     let clocksJump = false;
     calls.ledger.on<PodDisruptionBudget>("poddisruptionbudgets", (change) => {
-      if (change.after !== null) check(context, calls.ledger, change, clocksJump);
+      if (change.after === null) return;
+      check(context, calls.ledger, change, clocksJump ? Number.NEGATIVE_INFINITY : trustedFor(context));
     });
     calls.listen({
       answered({ from, request }, response) {
@@ -43,11 +44,20 @@ export const evictionRespectsBudget: ClusterProperty = {
   },
 };
 
+/** For how long it is trusted at least that an eviction takes effect (disruption.go, DeletionTimeout), as clocks may differ. */
+function trustedFor({ processes }: ClusterContext): Micros {
+  let timeoutUs = DELETION_TIMEOUT_US;
+  for (const { config } of processes)
+    if (config.kind === "controllerManager")
+      timeoutUs = Math.min(timeoutUs, Number(config.settings?.["disruption"]?.["deletionTimeoutUs"] ?? timeoutUs));
+  return (timeoutUs * 4) / 5;
+}
+
 function check(
   context: ClusterContext,
   ledger: ClusterLedger,
   { key, before, after, atUs }: Change<PodDisruptionBudget>,
-  clocksJump: boolean,
+  trustedUs: Micros,
 ): void {
   const status = after!.status;
   if (status === undefined) return;
@@ -71,11 +81,11 @@ function check(
     return;
   }
   for (const name of Object.keys(was)) {
-    if (is[name] !== undefined || clocksJump) continue;
+    if (is[name] !== undefined) continue;
     const pod = ledger.get<Pod>("pods", joinKey(namespaceOf(key), name))?.object;
     const counts =
       pod !== undefined && !isDeleting(pod) && isReady(pod) && selects(after!.spec.selector, pod.metadata.labels);
-    if (counts && atUs - microsOf(was[name]!) < TRUSTED_US)
+    if (counts && atUs - microsOf(was[name]!) < trustedUs)
       say(`forgets that ${name} was evicted, and it is there still`);
   }
 }
