@@ -23,3 +23,10 @@ test("violated when the owner is there", () => {
     "controller-manager-1 collects pods default/a as garbage, and its owner ReplicaSet web is there",
   );
 });
+
+test("holds when it waited a moment ago, and is to leave them after all", () => {
+  const going = (finalizer: string) => set({ deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: [finalizer] });
+  const changed = () => drill(going("foregroundDeletion")).put(going("orphan"));
+  expect(collects(changed())).toBeNull();
+  expect(collects(changed().after(60))).toMatch(/its owner ReplicaSet web is there/);
+});

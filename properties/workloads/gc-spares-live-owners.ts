@@ -1,9 +1,13 @@
-import type { KubeObject, OwnerReference } from "../../models/machinery/kinds/index.ts";
+import type { Micros } from "../../models/kernel/index.ts";
+import type { KubeObject, OwnerReference, Uid } from "../../models/machinery/kinds/index.ts";
 import { resourceOfKind } from "../../models/machinery/resources.ts";
 import { callLedgerOf, keyOfRequest } from "../cluster/calls.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import type { ClusterLedger } from "../cluster/ledger.ts";
 import { isDeleting, joinKey } from "../cluster/objects.ts";
+
+/** A collector reads its owners no longer than this before it deletes. */
+const READ_US: Micros = 30_000_000;
 
 /**
  * S32. The garbage collector deletes no object that has an owner which is there under its UID, where the reference says,
@@ -17,6 +21,12 @@ export const gcSparesLiveOwners: ClusterProperty = {
     'kubernetes pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem: "if len(solid) != 0, only delete the references to absent owners"; kubernetes#88097, #65200, #92743',
   monitor(context) {
     const calls = callLedgerOf(context);
+    /** By UID: owners that waited for their dependents, and until when. Who asked before cannot know of a change of mind. */
+    const waited = new Map<Uid, Micros>();
+    calls.ledger.on("*", ({ before, atUs }) => {
+      if (before !== null && waits(before)) waited.set(before.metadata.uid ?? "", atUs);
+    });
+    const hasJustWaited = (uid: Uid) => context.now() - (waited.get(uid) ?? Number.NEGATIVE_INFINITY) < READ_US;
     calls.listen({
       called({ request }, { id, config }) {
         if (config.kind !== "controllerManager" || request.verb !== "delete") return;
@@ -27,7 +37,10 @@ export const gcSparesLiveOwners: ClusterProperty = {
         if (stored === undefined || stored.object.metadata.uid !== preconditions.uid || isDeleting(stored.object))
           return;
         const owner = stored.object.metadata.ownerReferences?.find(
-          (one) => (one.kind !== "CronJob" || request.resource !== "jobs") && isSolid(calls.ledger, stored.object, one),
+          (one) =>
+            (one.kind !== "CronJob" || request.resource !== "jobs") &&
+            isSolid(calls.ledger, stored.object, one) &&
+            !hasJustWaited(one.uid),
         );
         if (owner !== undefined)
           context.violate(
@@ -45,5 +58,10 @@ export function isSolid(ledger: ClusterLedger, { metadata }: KubeObject, owner: 
   const { name: resource, namespaced } = resourceOfKind(owner.apiVersion, owner.kind);
   const found = ledger.get(resource, joinKey(namespaced ? metadata.namespace : "", owner.name))?.object;
   if (found === undefined || found.metadata.uid !== owner.uid) return false;
-  return !(isDeleting(found) && (found.metadata.finalizers ?? []).includes("foregroundDeletion"));
+  return !waits(found);
+}
+
+/** It is being deleted in the foreground. */
+function waits(object: KubeObject): boolean {
+  return isDeleting(object) && (object.metadata.finalizers ?? []).includes("foregroundDeletion");
 }
