@@ -89,15 +89,18 @@ function mergedObject(target: JsonObject, patch: JsonObject): Json {
   const result: MutableObject = { ...target };
   const retained = patch["$retainKeys"];
   if (isArray(retained)) for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key];
+  let isOrdered = false;
   for (const key of Object.keys(patch)) {
     const part = patch[key]!;
-    if (key.startsWith("$deleteFromPrimitiveList/")) deleteFromList(result, key.slice(key.indexOf("/") + 1), part);
-    if (key.startsWith("$")) continue;
-    if (part === null) delete result[key];
-    else result[key] = mergedValue(key, result[key], part);
+    if (key.startsWith("$")) {
+      if (key.startsWith("$deleteFromPrimitiveList/")) deleteFromList(result, key.slice(key.indexOf("/") + 1), part);
+      isOrdered = true;
+    } else if (part !== null) result[key] = mergedValue(key, result[key], part);
+    else if (Object.hasOwn(result, key)) delete result[key];
   }
-  for (const key of Object.keys(patch))
-    if (key.startsWith("$setElementOrder/")) orderList(result, key.slice(key.indexOf("/") + 1), patch[key]!);
+  if (isOrdered)
+    for (const key of Object.keys(patch))
+      if (key.startsWith("$setElementOrder/")) orderList(result, key.slice(key.indexOf("/") + 1), patch[key]!);
   return result;
 }
 

@@ -7,7 +7,7 @@ import { objectResponse, statusResponse } from "../../machinery/status.ts";
 import { atRevision } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { decode, encode, withoutVersion } from "../storage/codec.ts";
+import { decode, encode } from "../storage/codec.ts";
 import { storeKey } from "../storage/keys.ts";
 import { deleteIfAt, getKey, writeIfAt } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -120,7 +120,19 @@ export function attempt(
 
 /** registry/store.go: an update that changes nothing is no write, and the version stays. */
 function changesNothing(object: KubeObject, existing: KubeObject): boolean {
-  return deepEqual(withoutVersion(object), withoutVersion(existing));
+  return sameFields(object, existing, "metadata") && sameFields(object.metadata, existing.metadata, "resourceVersion");
+}
+
+/** As {@link deepEqual}, but for one field. */
+function sameFields(one: object, two: object, except: string): boolean {
+  let more = 0;
+  for (const key in one) {
+    if (key === except) continue;
+    more++;
+    if (!Object.hasOwn(two, key) || !deepEqual(one[key as keyof object], two[key as keyof object])) return false;
+  }
+  for (const key in two) if (key !== except) more--;
+  return more === 0;
 }
 
 function isDryRun({ request }: Flight): boolean {
