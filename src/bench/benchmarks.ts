@@ -16,6 +16,9 @@ interface Benchmark {
   measure(): Promise<readonly Omit<Figure, "ratio">[]>;
 }
 
+/** The nursery has its full size from the start, so that what grows is what is kept. */
+const SIMULATION_FLAGS = ["--min-semi-space-size=16"];
+
 export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   "raft-commit": {
     // Nearly all that a step allocates dies at once: a larger nursery is collected less often.
@@ -33,11 +36,17 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   "raft-simulate": simulation("raft-simulate", async () => (await import("./simulate.ts")).raftSimulate),
   "store-simulate": simulation("store-simulate", async () => (await import("./simulate.ts")).storeSimulate),
-  "control-plane": simulation(
-    "control-plane",
-    async () => (await import("./control-plane.ts")).controlPlaneSimulate,
-    2_000_000,
-  ),
+  "control-plane": {
+    flags: SIMULATION_FLAGS,
+    async measure() {
+      const { controlPlaneSimulate } = await import("./control-plane.ts");
+      const { REAL, SHORT } = await import("../suites/control-plane/paces.ts");
+      return [
+        ...simulationFigures("control-plane", 2_000_000, (events) => controlPlaneSimulate(REAL, events)),
+        ...simulationFigures("control-plane short", 1_000_000, (events) => controlPlaneSimulate(SHORT, events)),
+      ];
+    },
+  },
   "control-plane-scale": {
     flags: ["--max-old-space-size=4096", "--max-semi-space-size=64"],
     async measure() {
@@ -102,30 +111,32 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
 };
 
-function simulation(
-  name: string,
-  load: () => Promise<(events: number) => SimulateFigures>,
-  eventsMax = 10_000_000,
-): Benchmark {
+function simulation(name: string, load: () => Promise<(events: number) => SimulateFigures>): Benchmark {
   return {
-    // The nursery has its full size from the start, so that what grows is what is kept.
-    flags: ["--min-semi-space-size=16"],
+    flags: SIMULATION_FLAGS,
     async measure() {
-      const simulate = await load();
-      const { events, seconds, virtualSeconds, runs, residentEarly, residentLate } = simulate(eventsMax);
-      const growth = (residentLate / residentEarly - 1) * 100;
-      return [
-        { name, value: events / seconds, unit: "events/s", note: `${runs} runs, all properties on` },
-        { name: `${name} acceleration`, value: virtualSeconds / seconds, unit: "virtual s/s", note: "the same runs" },
-        {
-          name: `${name} memory`,
-          value: residentLate / 2 ** 20,
-          unit: "MiB",
-          note: `after ${eventsMax / 1e6} M events; after a tenth: ${Math.round(residentEarly / 2 ** 20)} MiB (${growth.toFixed(1)} %)`,
-        },
-      ];
+      return simulationFigures(name, 10_000_000, await load());
     },
   };
+}
+
+function simulationFigures(
+  name: string,
+  eventsMax: number,
+  simulate: (events: number) => SimulateFigures,
+): readonly Omit<Figure, "ratio">[] {
+  const { events, seconds, virtualSeconds, runs, residentEarly, residentLate } = simulate(eventsMax);
+  const growth = (residentLate / residentEarly - 1) * 100;
+  return [
+    { name, value: events / seconds, unit: "events/s", note: `${runs} runs, all properties on` },
+    { name: `${name} acceleration`, value: virtualSeconds / seconds, unit: "virtual s/s", note: "the same runs" },
+    {
+      name: `${name} memory`,
+      value: residentLate / 2 ** 20,
+      unit: "MiB",
+      note: `after ${eventsMax / 1e6} M events; after a tenth: ${Math.round(residentEarly / 2 ** 20)} MiB (${growth.toFixed(1)} %)`,
+    },
+  ];
 }
 
 /** Measures one benchmark in this process, and the floor before it. */

@@ -8,8 +8,9 @@ import { runScenario } from "../harness/run.ts";
 import type { Scenario } from "../harness/scenario.ts";
 import { FAULT_KINDS } from "../simulator/faults.ts";
 import { World } from "../simulator/world.ts";
-import { scenarioWith } from "../suites/control-plane/defaults.ts";
+import { configWith, scenarioWith } from "../suites/control-plane/defaults.ts";
 import { manifestsOf, type WorkloadPlan } from "../suites/control-plane/manifests.ts";
+import { type Pace, REAL } from "../suites/control-plane/paces.ts";
 import type { ControlPlaneScenario, ManifestSpec } from "../suites/control-plane/scenario.ts";
 import { controlPlaneSuite } from "../suites/control-plane/suite.ts";
 import { controlPlaneSystem } from "../suites/control-plane/system.ts";
@@ -19,14 +20,24 @@ const MASTERS = 3;
 const WORKERS = 10;
 const WORKLOADS = 20;
 
-/** Generated runs of a cluster of 3 masters and 10 workers with 20 workloads, all properties on, until so many events. */
-export function controlPlaneSimulate(events: number): SimulateFigures {
-  const plan = { seed: 1, profile: controlPlaneSuite.profiles["quick"]! };
+/** Of a run at the real pace. */
+const TROUBLE_MS = 600_000;
+
+/**
+ * Generated runs of a cluster of 3 masters and 10 workers with 20 workloads, all properties on, until so many events.
+ *
+ * The time includes that in which each cluster comes up. At the real pace all durations are those of a real cluster, and
+ * the trouble of the quick profile is spread over ten minutes; at the short one they are squeezed about fivefold, and so
+ * is the trouble.
+ */
+export function controlPlaneSimulate(pace: Pace, events: number): SimulateFigures {
+  const quick = controlPlaneSuite.profiles["quick"]!;
+  const plan = { seed: 1, profile: pace === REAL ? { ...quick, chaosMsMax: TROUBLE_MS } : quick };
   const sums = noSums();
   const from = performance.now();
   let residentEarly = 0;
   for (let run = 0; sums.events < events; run++) {
-    addRun(sums, runScenario(controlPlaneSuite, enlarged(scenarioOf(controlPlaneSuite, plan, run))));
+    addRun(sums, runScenario(controlPlaneSuite, enlarged(scenarioOf(controlPlaneSuite, plan, run), pace)));
     if (residentEarly === 0 && sums.events >= events / 10) residentEarly = process.memoryUsage.rss();
   }
   return {
@@ -40,14 +51,32 @@ export function controlPlaneSimulate(events: number): SimulateFigures {
 }
 
 /** A generated scenario in the benchmark's size: its own workloads first, then others up to twenty. */
-function enlarged(scenario: Scenario): Scenario {
-  const { system } = scenario as ControlPlaneScenario;
+function enlarged(scenario: Scenario, pace: Pace): Scenario {
+  const { system, phases } = scenario as ControlPlaneScenario;
   const own = system.objects.filter(({ kind }) => !["Service", "PodDisruptionBudget"].includes(String(kind))).length;
   const more = Array.from({ length: Math.max(0, WORKLOADS - own) }, (_, i) => manifestsOf(planOf(i)));
   const etcdMembers = system.etcd === "external" ? MASTERS : 0;
   const objects = [...system.objects, ...more.flat()];
-  const enlargedSystem = { ...system, masters: MASTERS, nodes: WORKERS, etcdMembers, objects };
-  return { ...scenario, system: enlargedSystem } as Scenario;
+  const enlargedSystem = { ...system, masters: MASTERS, nodes: WORKERS, etcdMembers, config: configAt(pace, system) };
+  if (pace !== REAL) return { ...scenario, system: { ...enlargedSystem, objects } } as Scenario;
+  return {
+    ...scenario,
+    system: { ...enlargedSystem, objects: unhurried(objects) },
+    phases: { ...phases, chaosMs: TROUBLE_MS, settleMs: pace.settleMs },
+  } as Scenario;
+}
+
+/** The durations of a pace, and what else the scenario has. */
+function configAt(pace: Pace, { config }: ControlPlaneScenario["system"]): ControlPlaneScenario["system"]["config"] {
+  const paced = configWith(pace.config);
+  const operator = Object.entries(config.controllers).filter(([name]) => name === "database-operator");
+  return { ...paced, store: config.store, controllers: { ...paced.controllers, ...Object.fromEntries(operator) } };
+}
+
+/** Workloads whose probes come as often as the API's default says. */
+function unhurried(objects: readonly ManifestSpec[]): readonly ManifestSpec[] {
+  const text = JSON.stringify(objects, (key, value: unknown) => (key === "periodSeconds" ? undefined : value));
+  return JSON.parse(text) as readonly ManifestSpec[];
 }
 
 const KINDS = ["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Job"] as const;
