@@ -1,8 +1,7 @@
 import type { Application } from "../raft/types.ts";
 import { applyCommand } from "./apply.ts";
-import { commandOf } from "./command-text.ts";
 import { INITIAL_STORE } from "./state.ts";
-import type { LeaseId, StoreResponse, StoreState, Wait } from "./types.ts";
+import type { Command, LeaseId, StoreResponse, StoreState, Wait } from "./types.ts";
 
 /** What came of a command that somebody waits for. */
 export interface Outcome {
@@ -31,7 +30,7 @@ export class Applying implements Application<StoreState> {
   }
 
   apply(state: StoreState, text: string, index: number): { readonly state: StoreState; readonly result: string } {
-    const command = commandOf(text);
+    const command = JSON.parse(text) as Command;
     const applied = applyCommand(state, command, index);
     this.latest = applied.state;
     if (applied.response.kind === "leaseGrant") this.granted = [...this.granted, applied.response.id];

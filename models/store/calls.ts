@@ -2,7 +2,6 @@ import { emptyOrderedMap, mapHas, mapSet, type RequestId } from "../kernel/index
 import type { MemberId, Term } from "../raft/types.ts";
 import { NO_LEASE } from "./attachments.ts";
 import { commitBackend } from "./backend.ts";
-import { textOf } from "./command-text.ts";
 import { note } from "./notes.ts";
 import { range } from "./range.ts";
 import { awaitRead } from "./reads.ts";
@@ -91,7 +90,7 @@ export function propose(turn: Turn, asker: Asker, id: RequestId, op: Command["op
   const { raft, config } = turn;
   if (raft.leader !== null) {
     wait(turn, asker, id, what, renews);
-    turn.ask(id, { kind: "propose", command: textOf(command) });
+    turn.ask(id, { kind: "propose", command: JSON.stringify(command) });
     return;
   }
   if (raft.leaderId === null || !config.forwardProposals) {
@@ -100,7 +99,7 @@ export function propose(turn: Turn, asker: Asker, id: RequestId, op: Command["op
   }
   wait(turn, asker, id, what, renews);
   turn.note(note.callForwarded);
-  turn.send(raft.leaderId, { kind: "forward", term: raft.currentTerm, id, command: textOf(command) });
+  turn.send(raft.leaderId, { kind: "forward", term: raft.currentTerm, id, command: JSON.stringify(command) });
 }
 
 function refuseWithoutLeadership(turn: Turn, asker: Asker, id: RequestId): void {

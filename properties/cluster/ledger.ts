@@ -1,6 +1,6 @@
 import type { ClusterTypes } from "../../models/cluster/types.ts";
 import type { Micros } from "../../models/kernel/index.ts";
-import { at, parsedOnce } from "../../models/kernel/index.ts";
+import { at } from "../../models/kernel/index.ts";
 import type { ResourceName } from "../../models/machinery/api.ts";
 import type { KubeObject, Pod, Uid } from "../../models/machinery/kinds/index.ts";
 import { RESOURCES, type ResourceInfo } from "../../models/machinery/resources.ts";
@@ -269,7 +269,7 @@ export function placeOf(storeKey: string): Place | null {
 }
 
 function objectOf(value: string): KubeObject | null {
-  const parsed = parsedOnce(value);
+  const parsed: unknown = JSON.parse(value);
   return typeof parsed === "object" && parsed !== null && "metadata" in parsed ? (parsed as KubeObject) : null;
 }
 

@@ -1,11 +1,12 @@
-import { parsedOnce } from "../../kernel/index.ts";
 import type { KubeObject, ObjectMeta } from "../../machinery/kinds/index.ts";
 import type { KeyValue } from "../../store/types.ts";
 
 /** The object that the store has under a key; its resourceVersion is the revision at which it was written last. */
 export function decode(kv: KeyValue): KubeObject {
-  const stored = parsedOnce(kv.value) as KubeObject;
-  return { ...stored, metadata: { ...stored.metadata, resourceVersion: String(kv.modRevision) } };
+  const object = JSON.parse(kv.value) as { metadata: { resourceVersion?: string } };
+  // Nobody else has the object yet.
+  object.metadata.resourceVersion = String(kv.modRevision);
+  return object as unknown as KubeObject;
 }
 
 /** What the store keeps of an object: all but the resourceVersion (etcd3/store.go, PrepareObjectForStorage). */
