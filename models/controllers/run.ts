@@ -162,7 +162,10 @@ export class Run {
   }
 
   #observe(event: InformerEvent): void {
-    for (const at of watching(this.controllers, event.resource)) this.controllers[at]!.observe(this.#openAt(at), event);
+    for (let at = 0; at < this.controllers.length; at++) {
+      const controller = this.controllers[at]!;
+      if (watches(controller, event.resource)) controller.observe(this.#openAt(at), event);
+    }
   }
 
   /** A controller works when its informers have completed their first lists (cache.WaitForNamedCacheSync). */
@@ -238,23 +241,6 @@ export class Run {
     this.#wakeAt = due;
     this.turn.setTimer(QUEUE_TIMER, Math.max(0, due - this.turn.now));
   }
-}
-
-/** By the controllers of a manager and by resource: the places of those that watch it. */
-const WATCHING = new WeakMap<readonly Controller[], Map<ResourceName, readonly number[]>>();
-
-function watching(controllers: readonly Controller[], resource: ResourceName): readonly number[] {
-  let byResource = WATCHING.get(controllers);
-  if (byResource === undefined) {
-    byResource = new Map();
-    WATCHING.set(controllers, byResource);
-  }
-  let places = byResource.get(resource);
-  if (places === undefined) {
-    places = [...controllers.keys()].filter((at) => watches(controllers[at]!, resource));
-    byResource.set(resource, places);
-  }
-  return places;
 }
 
 function watches({ informers }: Controller, resource: ResourceName): boolean {

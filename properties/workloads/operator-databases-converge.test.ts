@@ -1,26 +1,7 @@
 import { expect, test } from "vitest";
 import { ClusterDrill, type Loose, objectOf, podOf } from "../cluster/testing.ts";
 import { operatorDatabasesConverge } from "./operator-databases-converge.ts";
-import { operatorSparesWantedClaims } from "./operator-spares-wanted-claims.ts";
-
-const labels = { "example.com/database": "orders" };
-
-function database(replicas: number, more: Loose = {}): Loose {
-  return {
-    apiVersion: "example.com/v1",
-    kind: "Database",
-    metadata: { name: "orders", namespace: "default", uid: "d", generation: 1, ...more },
-    spec: { replicas, image: "db:1", storage: "2Gi" },
-    status: { observedGeneration: 1, readyReplicas: replicas, storage: "2Gi" },
-  };
-}
-
-const claim = (ordinal: number, storage = "2Gi"): Loose => ({
-  apiVersion: "v1",
-  kind: "PersistentVolumeClaim",
-  metadata: { name: `data-orders-${ordinal}`, namespace: "default", uid: `c${ordinal}`, labels },
-  spec: { resources: { requests: { storage } } },
-});
+import { claim, database, labels } from "./operator-testing.ts";
 
 const instance = (ordinal: number, storage = "2Gi", more: Loose = {}): Loose => {
   const pod = podOf(`orders-${ordinal}`, {
@@ -61,32 +42,4 @@ test("nothing is left of one that is gone; and nothing is asked where no operato
   const gone = (isOn: boolean) => drill(isOn).put(database(1)).put(claim(0)).remove(database(1)).pending;
   expect(gone(true)).toBe("claim default/data-orders-0 is left of database orders, which is gone");
   expect(gone(false)).toBeNull();
-});
-
-function deletes(replicas: number, asks: "before" | "after" | "never", more: Loose = {}): string | null {
-  const run = new ClusterDrill(operatorSparesWantedClaims).put(database(1)).put(claim(1));
-  const ask = () => {
-    if (asks === "never") return;
-    const resource = "databases.example.com";
-    run.call("controller-manager-1", { verb: "get", resource, namespace: "default", name: "orders" });
-  };
-  if (asks === "before") ask();
-  run.after(1).put(database(replicas, more)).after(1);
-  if (asks === "after") ask();
-  const options = { preconditions: { uid: "c1" } };
-  const request = { verb: "delete", resource: "persistentvolumeclaims", namespace: "default", name: "data-orders-1" };
-  run.call("controller-manager-1", { ...request, options });
-  return run.violated;
-}
-
-test("a claim may go that is not wanted, or was not when the operator asked", () => {
-  expect(deletes(1, "after")).toBeNull();
-  expect(deletes(2, "before")).toBeNull();
-  expect(deletes(2, "after", { deletionTimestamp: "2026-01-01T00:00:00Z" })).toBeNull();
-});
-
-test("violated by one that is wanted, and was when the operator asked, or who has not asked", () => {
-  const violation = "controller-manager-1 deletes claim data-orders-1, which database default/orders wants";
-  expect(deletes(2, "after")).toBe(violation);
-  expect(deletes(2, "never")).toBe(violation);
 });
