@@ -47,6 +47,8 @@ interface Table {
 }
 
 function tableOf(file: string): Table {
+  // A skipped suite is put together all the same.
+  if (!existsSync(TABLES)) return { plugin: "", count: 0, cases: [] };
   return JSON.parse(readFileSync(`${TABLES}${file}.json`, "utf8")) as Table;
 }
 
