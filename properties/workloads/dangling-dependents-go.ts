@@ -1,9 +1,8 @@
 import type { Micros } from "../../models/kernel/index.ts";
 import type { KubeObject } from "../../models/machinery/kinds/index.ts";
-import { resourceOfKind } from "../../models/machinery/resources.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { type ClusterLedger, clusterLedgerOf } from "../cluster/ledger.ts";
-import { isDeleting, joinKey } from "../cluster/objects.ts";
+import { isDeleting } from "../cluster/objects.ts";
 
 /** Where Jobs come and go, some owner is always just gone. */
 const GRACE_US: Micros = 10_000_000;
@@ -36,9 +35,10 @@ export const danglingDependentsGo: ClusterProperty = {
   },
 };
 
+/**
+ * An owner that is there under another name counts: the collector goes by UIDs, and does not look again at a reference of
+ * which only the name has changed (graph_builder.go, referencesDiffs).
+ */
 function hasOwner(ledger: ClusterLedger, { metadata }: KubeObject): boolean {
-  return (metadata.ownerReferences ?? []).some(({ apiVersion, kind, name, uid }) => {
-    const { name: resource, namespaced } = resourceOfKind(apiVersion, kind);
-    return ledger.get(resource, joinKey(namespaced ? metadata.namespace : "", name))?.object.metadata.uid === uid;
-  });
+  return (metadata.ownerReferences ?? []).some(({ uid }) => ledger.byUid(uid) !== undefined);
 }
