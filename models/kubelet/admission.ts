@@ -1,8 +1,8 @@
 import { mapEach } from "../kernel/index.ts";
 import type { Pod, ResourceList, Taint, Toleration } from "../machinery/kinds/index.ts";
+import { fitsNode } from "../machinery/node-affinity.ts";
 import { type PodRequests, podRequests, qosClass } from "../machinery/pods.ts";
 import { milliValue, value } from "../machinery/quantity.ts";
-import { fitsNode } from "./node-affinity.ts";
 import { couldRun } from "./status.ts";
 import type { KubeletTurn } from "./turn.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Container, ContainerStatus, Pod } from "../machinery/kinds/index.ts";
+import { fitsNode } from "../machinery/node-affinity.ts";
 import { dueOf, EMPTY_AGENDA, firstDue, withDue } from "./agenda.ts";
 import { backoffLeft, lengthened } from "./backoff.ts";
 import { ranked, type Usage } from "./eviction.ts";
-import { fitsNode } from "./node-affinity.ts";
 import { phaseOf } from "./phase.ts";
 import type { PodWorker } from "./types.ts";
 

@@ -2,14 +2,13 @@ import type {
   Affinity,
   DaemonSet,
   Node,
-  NodeSelectorRequirement,
   NodeSelectorTerm,
   Pod,
   PodTemplateSpec,
-  StringMap,
   Taint,
   Toleration,
 } from "../../machinery/kinds/index.ts";
+import { fitsNode } from "../../machinery/node-affinity.ts";
 import { tolerates } from "../taint-eviction/tolerations.ts";
 
 /** What a node is to a set of daemons. */
@@ -51,9 +50,9 @@ export function daemonTolerations({ spec }: PodTemplateSpec): readonly Toleratio
 /** kubernetes pkg/controller/daemon/daemon_controller.go, NodeShouldRunDaemonPod. */
 export function fitnessOf(node: Node, { spec }: DaemonSet): Fitness {
   const { template } = spec;
-  const { nodeName = "", nodeSelector, affinity } = template.spec;
+  const { nodeName = "" } = template.spec;
   if (nodeName !== "" && nodeName !== node.metadata.name) return NEITHER;
-  if (!matchesNode(node, nodeSelector, affinity)) return NEITHER;
+  if (!fitsNode(template, node.metadata.name, node.metadata.labels ?? {})) return NEITHER;
   const taints = node.spec?.taints ?? [];
   if (taints.length === 0) return RUN;
   const tolerations = daemonTolerations(template);
@@ -62,40 +61,6 @@ export function fitnessOf(node: Node, { spec }: DaemonSet): Fitness {
   if (untolerated.length === 0) return RUN;
   // "Scheduled daemon pods should continue running if they tolerate NoExecute taint."
   return untolerated.some(({ effect }) => effect === "NoExecute") ? NEITHER : STAY;
-}
-
-/** component-helpers nodeaffinity, GetRequiredNodeAffinity(pod).Match(node). */
-function matchesNode(node: Node, selector: StringMap | undefined, affinity: Affinity | undefined): boolean {
-  const labels = node.metadata.labels ?? {};
-  for (const name of Object.keys(selector ?? {})) if (labels[name] !== selector![name]) return false;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(node, term));
-}
-
-/** A term without requirements matches nothing. */
-function matchesTerm({ metadata }: Node, { matchExpressions = [], matchFields = [] }: NodeSelectorTerm): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  return (
-    matchExpressions.every((one) => meets(one, metadata.labels?.[one.key])) &&
-    matchFields.every((one) => meets(one, one.key === "metadata.name" ? metadata.name : undefined))
-  );
-}
-
-function meets({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return value !== undefined && Number(value) > Number(values[0]);
-    case "Lt":
-      return value !== undefined && Number(value) < Number(values[0]);
-  }
 }
 
 /** The affinity with which the scheduler can bind a pod to this node alone (daemonset_util.go, ReplaceDaemonSetPodNodeNameNodeAffinity). */

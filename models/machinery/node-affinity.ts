@@ -1,8 +1,12 @@
-import type { NodeSelectorRequirement, NodeSelectorTerm, Pod, StringMap } from "../machinery/kinds/index.ts";
+import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec, StringMap } from "./kinds/index.ts";
 
 /** Whether a pod may be on a node by its selector and required affinity (component-helpers nodeaffinity, GetRequiredNodeAffinity). */
-export function fitsNode(pod: Pod, node: string, labels: StringMap): boolean {
-  const { nodeSelector = {}, affinity } = pod.spec;
+export function fitsNode(
+  { spec }: { readonly spec: Pick<PodSpec, "nodeSelector" | "affinity"> },
+  node: string,
+  labels: StringMap,
+): boolean {
+  const { nodeSelector = {}, affinity } = spec;
   for (const key of Object.keys(nodeSelector)) if (labels[key] !== nodeSelector[key]) return false;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(term, node, labels));
