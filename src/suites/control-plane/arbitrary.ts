@@ -31,7 +31,8 @@ interface Swarm {
   readonly driftMax: number;
 }
 
-interface Size {
+/** How large a cluster is, and of what kind. */
+export interface Size {
   readonly masters: number;
   readonly nodes: number;
   readonly etcd: "stacked" | "external";
@@ -42,17 +43,28 @@ interface Size {
   readonly snapshots: boolean;
 }
 
+/** What the clusters of a suite are drawn from. */
+export interface Flavour {
+  readonly workloads: readonly WorkloadKind[];
+  readonly episodes: readonly EpisodeKind[];
+  readonly sizes: Arbitrary<Size>;
+}
+
 /**
  * Generated trouble for a cluster.
  *
  * @param given objects of the user's own, instead of generated ones
  */
-export function controlPlaneScenario(profile: Profile, given?: readonly unknown[]): Arbitrary<ControlPlaneScenario> {
+export function controlPlaneScenario(
+  profile: Profile,
+  given?: readonly unknown[],
+  flavour: Flavour = EVERYTHING,
+): Arbitrary<ControlPlaneScenario> {
   const own = given === undefined ? null : givenObjects(given);
-  return swarm(profile, own).chain((drawn) => scenarioIn(drawn, profile, own));
+  return swarm(profile, own, flavour).chain((drawn) => scenarioIn(drawn, profile, own));
 }
 
-const size: Arbitrary<Size> = fc.record({
+const sizes: Arbitrary<Size> = fc.record({
   masters: weighted([5, 1], [2, 2], [5, 3]),
   nodes: weighted([2, 1], [3, 2], [5, 3], [3, 4], [2, 6], [1, 10]),
   etcd: weighted<"stacked" | "external">([3, "stacked"], [2, "external"]),
@@ -62,6 +74,8 @@ const size: Arbitrary<Size> = fc.record({
   liveRestore: fc.boolean(),
   snapshots: weighted([3, false], [1, true]),
 });
+
+const EVERYTHING: Flavour = { workloads: WORKLOAD_KINDS, episodes: EPISODE_KINDS, sizes };
 
 const plan: Arbitrary<Omit<WorkloadPlan, "name" | "kind" | "image" | "namespace">> = fc.record({
   replicas: fc.integer({ min: 1, max: 5 }),
@@ -104,16 +118,16 @@ function jobImage(image: string): string {
   return image === IMAGES.flaky ? IMAGES.failingJob : IMAGES.job;
 }
 
-function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
+function swarm(profile: Profile, own: GivenObjects | null, flavour: Flavour): Arbitrary<Swarm> {
   return fc
     .record({
       faults: fc.subarray([...FAULT_KINDS], { minLength: 0 }),
       operations: fc.subarray([...OPERATION_KINDS], { minLength: 0 }),
-      episodes: fc.subarray([...EPISODE_KINDS], { minLength: 1 }),
+      episodes: fc.subarray([...flavour.episodes], { minLength: 1 }),
       chaosMs: fc.integer({ min: 50, max: profile.chaosMsMax / 100 }).map((n) => n * 100),
       pace: weighted([9, SHORT], [1, REAL]),
-      kinds: fc.subarray([...WORKLOAD_KINDS], { minLength: 1 }),
-      size,
+      kinds: fc.subarray([...flavour.workloads], { minLength: 1 }),
+      size: flavour.sizes,
       driftMax,
     })
     .chain(({ kinds, ...rest }) =>

@@ -177,6 +177,9 @@ export interface Cast {
   readonly masters: readonly string[];
   /** The host of each member. */
   readonly memberHosts: readonly string[];
+  /** Where a suite has the network of its nodes: on each node a proxy, and who asks services there. */
+  readonly proxies: readonly string[];
+  readonly clients: readonly string[];
 }
 
 export function castOf({
@@ -184,7 +187,8 @@ export function castOf({
   nodes,
   etcd,
   etcdMembers,
-}: Pick<ControlPlaneSystem, "masters" | "nodes" | "etcd" | "etcdMembers">): Cast {
+  traffic,
+}: Pick<ControlPlaneSystem, "masters" | "nodes" | "etcd" | "etcdMembers"> & { readonly traffic?: unknown }): Cast {
   const members = etcd === "external" && etcdMembers > 0 ? etcdMembers : masters;
   return {
     members: numbered("m", members),
@@ -196,21 +200,30 @@ export function castOf({
     nodes: numbered("node-", nodes),
     masters: numbered("master-", masters),
     memberHosts: numbered(etcd === "external" ? "etcd-" : "master-", members),
+    proxies: traffic === undefined ? [] : numbered("proxy-", nodes),
+    clients: traffic === undefined ? [] : numbered("client-", nodes),
   };
 }
 
 /** The person's process. */
 export const KUBECTL = "kubectl";
 export const ADMIN = "admin";
+/** Beside proxies: who knows the names of services, and who asks services from outside, each on a host of its own. */
+export const DNS = "dns-1";
+export const DNS_HOST = "dns";
+export const OUTSIDE_CLIENT = "client-outside";
+export const OUTSIDE = "outside";
 
 /** All processes, in their order. */
 export function processIdsOf(cast: Cast): readonly string[] {
-  const { members, apiServers, managers, schedulers, kubelets, runtimes } = cast;
+  const { members, apiServers, managers, schedulers, kubelets, runtimes, proxies, clients } = cast;
   const onNodes = kubelets.flatMap((kubelet, i) => [kubelet, runtimes[i]!]);
-  return [...members, ...apiServers, ...managers, ...schedulers, ...onNodes, KUBECTL];
+  const network = proxies.length === 0 ? [] : [...proxies, DNS, ...clients, OUTSIDE_CLIENT];
+  return [...members, ...apiServers, ...managers, ...schedulers, ...onNodes, KUBECTL, ...network];
 }
 
 /** All hosts that are not processes as well. */
-export function hostsOf({ masters, nodes, memberHosts }: Cast): readonly string[] {
-  return [...new Set([...masters, ...memberHosts, ...nodes, ADMIN])];
+export function hostsOf({ masters, nodes, memberHosts, proxies }: Cast): readonly string[] {
+  const network = proxies.length === 0 ? [] : [DNS_HOST, OUTSIDE];
+  return [...new Set([...masters, ...memberHosts, ...nodes, ADMIN, ...network])];
 }

@@ -116,7 +116,7 @@ function withSystem(scenario: ControlPlaneScenario, system: ControlPlaneSystem):
 function withoutNode(scenario: ControlPlaneScenario, gone: number): ControlPlaneScenario {
   const { system } = scenario;
   const table = new Map<string, string | null>();
-  for (const prefix of ["node-", "kubelet-", "runtime-"]) {
+  for (const prefix of ["node-", "kubelet-", "runtime-", "proxy-", "client-"]) {
     table.set(`${prefix}${gone}`, null);
     for (let i = gone + 1; i <= system.nodes; i++) table.set(`${prefix}${i}`, `${prefix}${i - 1}`);
   }
