@@ -78,7 +78,11 @@ export const FaultSchema = Schema.Union([
     direction: defaulting(Schema.Literals(["both", "in", "out"]), "both"),
   }),
   Schema.Struct({ kind: Schema.Literal("link"), ...between, ...noise }),
-  Schema.Struct({ kind: Schema.Literal("clog"), ...between }),
+  Schema.Struct({
+    kind: Schema.Literal("clog"),
+    ...between,
+    messages: Schema.optionalKey(Schema.Array(Schema.String).check(Schema.isMinLength(1))),
+  }),
   Schema.Struct({ kind: Schema.Literal("storm"), ...start, ...lasting, ...noise }),
   Schema.Struct({ kind: Schema.Literal("slowDisk"), ...target, ...lasting, syncMs: Milliseconds }),
   Schema.Struct({ kind: Schema.Literal("fullDisk"), ...target, ...lasting }),

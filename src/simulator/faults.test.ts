@@ -496,6 +496,53 @@ describe("clog", () => {
   });
 });
 
+describe("clog of some messages", () => {
+  const BOTH: ToyConfig = {
+    onBoot: range(1, 20).map((n) => setTimer(`${n}`, n * 1000)),
+    onTimer: Object.fromEntries(range(1, 20).map((n) => [`${n}`, [send("b", "news", n), send("b", "answer", n)]])),
+  };
+  const clog = (changes: object): Fault =>
+    ({ kind: "clog", atMs: 5.5, durationMs: 10, from: "a", to: "b", messages: ["news"], ...changes }) as Fault;
+
+  function heard(faults: readonly Fault[], hosts = {}) {
+    const { journal } = runToys({ a: BOTH, b: {} }, faults, 40, { hosts });
+    const of = (kind: string) =>
+      journal.of("b").flatMap((line) => {
+        const found = new RegExp(`^([\\d.]+) receive ${kind}(\\d+) `).exec(line);
+        return found === null ? [] : [[Number(found[1]), Number(found[2])] as const];
+      });
+    return { news: of("news"), answers: of("answer") };
+  }
+
+  test("holds those that go by a name, and lets all others pass", () => {
+    const { news, answers } = heard([clog({})]);
+    expect(news.map(([, n]) => n)).toEqual(range(1, 20));
+    expect(news.filter(([ms]) => ms > 6.5 && ms < 16.4)).toEqual([]);
+    expect(answers).toEqual(range(1, 20).map((n) => [n + 1, n]));
+  });
+
+  test("of two that overlap each holds its own, until its own end", () => {
+    const { news, answers } = heard([clog({}), clog({ atMs: 7.5, messages: ["answer"] })]);
+    expect(news.filter(([ms]) => ms > 6.5 && ms < 16.4)).toEqual([]);
+    expect(news.find(([, n]) => n === 6)![0]).toBe(16.5);
+    expect(answers.find(([, n]) => n === 8)![0]).toBe(18.5);
+    for (const list of [news, answers]) expect(list.map(([, n]) => n)).toEqual(range(1, 20));
+  });
+
+  test("beside one of all messages, which ends first", () => {
+    const { news, answers } = heard([clog({}), { kind: "clog", atMs: 7.5, durationMs: 3, from: "a", to: "b" }]);
+    expect(answers.find(([, n]) => n === 8)![0]).toBe(11.5);
+    expect(news.find(([, n]) => n === 8)![0]).toBe(16.5);
+  });
+
+  test("reaches processes of one host, and what is released comes before what is sent later", () => {
+    const { news, answers } = heard([clog({})], { a: "one", b: "one" });
+    expect(news.filter(([ms]) => ms > 6.5 && ms < 15.5)).toEqual([]);
+    expect(news.map(([, n]) => n)).toEqual(range(1, 20));
+    expect(answers.every(([ms, n]) => ms - n < 2)).toBe(true);
+  });
+});
+
 describe("slowDisk", () => {
   test("adds to each fsync, while it lasts", () => {
     const slow: Fault = { kind: "slowDisk", atMs: 10, target: "a", durationMs: 20, syncMs: 7 };
@@ -705,7 +752,7 @@ describe("heal", () => {
     for (const { id, stepCostUs, disk, pausedBy } of world.processes) {
       expect([stepCostUs, disk.slowUs, disk.full, pausedBy]).toEqual([0, 0, 0, 0]);
       for (const { id: to } of world.processes)
-        expect(world.link(id, to)).toMatchObject({ cuts: 0, clogs: 0, troubles: [] });
+        expect(world.link(id, to)).toMatchObject({ cuts: 0, clogs: [], troubles: [] });
     }
   });
 

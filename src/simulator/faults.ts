@@ -1,5 +1,5 @@
 import type { Effect, MachineTypes, Micros } from "../../models/kernel/index.ts";
-import type { Link, LinkTrouble } from "./network.ts";
+import type { Clog, Link, LinkTrouble } from "./network.ts";
 import type { World } from "./world.ts";
 
 /** A place in a process's work where a fault strikes, instead of a time. */
@@ -55,8 +55,11 @@ export type Fault =
       Lasting)
   /** One directed link loses, duplicates, reorders or delays messages. */
   | ({ readonly kind: "link" } & Partial<LinkNoise> & BetweenProcesses)
-  /** One directed link holds all messages back, and releases them at its end. */
-  | ({ readonly kind: "clog" } & BetweenProcesses)
+  /**
+   * One directed link holds all messages back, and releases them at its end. With `messages` only those that go by these
+   * names, a stream among others: between processes of one host as well, as it need not be the network that holds it.
+   */
+  | ({ readonly kind: "clog"; readonly messages?: readonly string[] } & BetweenProcesses)
   /** All links at once lose, duplicate, reorder or delay messages. */
   | ({ readonly kind: "storm" } & Partial<LinkNoise> & FaultStart & Lasting)
   /** Each fsync of the target takes so much longer. */
@@ -165,10 +168,12 @@ export class FaultInjector<T extends MachineTypes> {
     if (fault.kind === "link" || fault.kind === "clog") {
       const from = this.#resolve(fault.from, self);
       const to = this.#resolve(fault.to, self);
-      const links = this.#linksBetween(from, to);
+      const messages = fault.kind === "clog" ? (fault.messages ?? null) : null;
+      const links = this.#linksBetween(from, to, messages !== null);
       if (links.length === 0) return null;
-      world.tell(() => `fault ${fault.kind} from ${from.join(" ")} to ${to.join(" ")}`);
-      return fault.kind === "link" ? this.#trouble(links, fault) : this.#clog(links);
+      const what = messages === null ? "" : ` of ${messages.join(", ")}`;
+      world.tell(() => `fault ${fault.kind}${what} from ${from.join(" ")} to ${to.join(" ")}`);
+      return fault.kind === "link" ? this.#trouble(links, fault) : this.#clog(links, messages);
     }
     return this.#strikeTarget(fault, this.#resolve(fault.target, self));
   }
@@ -255,11 +260,12 @@ export class FaultInjector<T extends MachineTypes> {
     };
   }
 
-  #clog(links: readonly Link[]): Undo {
-    for (const link of links) link.clogs++;
+  #clog(links: readonly Link[], messages: readonly string[] | null): Undo {
+    const clog: Clog = { messages };
+    for (const link of links) link.clogs.push(clog);
     return () => {
       for (const link of links) {
-        link.clogs--;
+        link.clogs.splice(link.clogs.indexOf(clog), 1);
         this.#world.release(link);
       }
     };
@@ -283,10 +289,10 @@ export class FaultInjector<T extends MachineTypes> {
     return processes.flatMap((from) => processes.map((to) => this.#world.link(from.id, to.id)));
   }
 
-  /** The links of the network between some processes and some others; processes of one host talk without it. */
-  #linksBetween(from: readonly string[], to: readonly string[]): Link[] {
+  /** The links of the network between some processes and some others; processes of one host talk without it (`local`). */
+  #linksBetween(from: readonly string[], to: readonly string[], local: boolean): Link[] {
     const world = this.#world;
-    const apart = (a: string, b: string) => world.process(a).host !== world.process(b).host;
+    const apart = (a: string, b: string) => (local ? a !== b : world.process(a).host !== world.process(b).host);
     return from.flatMap((a) => to.filter((b) => apart(a, b)).map((b) => world.link(a, b)));
   }
 

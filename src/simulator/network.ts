@@ -1,6 +1,6 @@
-import type { Micros, ProcessId } from "../../models/kernel/index.ts";
+import type { MachineTypes, Micros, ProcessId } from "../../models/kernel/index.ts";
 import { between, heavyTail, type StreamKey, streamKey, uniform } from "./random.ts";
-import type { NetworkProfile } from "./system.ts";
+import { isCalled, type NetworkProfile, type System } from "./system.ts";
 
 /** A trouble that a fault puts on a link for a while. Several add up. */
 export interface LinkTrouble {
@@ -9,6 +9,12 @@ export interface LinkTrouble {
   readonly duplicate: number;
   readonly reorder: number;
   readonly delayUs: Micros;
+}
+
+/** A fault that holds messages of a link back. */
+export interface Clog {
+  /** What it holds back, by kind or detail; null: all. */
+  readonly messages: readonly string[] | null;
 }
 
 /** A directed link from one process to another. */
@@ -22,8 +28,8 @@ export class Link {
   sent = 0;
   /** How many faults cut it. */
   cuts = 0;
-  /** How many faults hold it up. */
-  clogs = 0;
+  /** The faults that hold it up. */
+  readonly clogs: Clog[] = [];
   /** The last delivery that was in order. */
   lastDueUs: Micros = 0;
   readonly troubles: LinkTrouble[] = [];
@@ -74,6 +80,13 @@ function localArrival(link: Link, number: number, nowUs: Micros): Micros {
   const dueUs = nowUs + between(link.key, number, SALT.latency, LOCAL.minUs, LOCAL.maxUs);
   if (dueUs > link.lastDueUs) link.lastDueUs = dueUs;
   return link.lastDueUs;
+}
+
+/** Whether a fault holds a message back on its link. */
+export function isHeldBack<T extends MachineTypes>(link: Link, message: T["message"], system: System<T>): boolean {
+  return link.clogs.some(
+    ({ messages }) => messages === null || messages.some((name) => isCalled(system, message, name)),
+  );
 }
 
 /** When a duplicate of the message that was sent last arrives, or -1 when it was not duplicated. */

@@ -50,6 +50,16 @@ export function messageDetail<T extends MachineTypes>(system: System<T>, message
   return system.messageDetail === undefined ? system.messageKind(message) : system.messageDetail(message);
 }
 
+/**
+ * Whether a message goes by a name: its kind, its detail, or the first words of its detail (`apiCall create` stands for
+ * `apiCall create pods`).
+ */
+export function isCalled<T extends MachineTypes>(system: System<T>, message: T["message"], name: string): boolean {
+  if (system.messageKind(message) === name) return true;
+  const detail = messageDetail(system, message);
+  return detail === name || detail.startsWith(`${name} `);
+}
+
 /** A process as properties see it. Only to be read. */
 export interface ProcessView<T extends MachineTypes> {
   readonly id: ProcessId;

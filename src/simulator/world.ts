@@ -16,7 +16,7 @@ import { Dispatch } from "./dispatch.ts";
 import { FaultPoints } from "./fault-points.ts";
 import { RollingHash } from "./hash.ts";
 import { type Links, linksOf } from "./links.ts";
-import { arrival, copyArrival, Link } from "./network.ts";
+import { arrival, copyArrival, isHeldBack, Link } from "./network.ts";
 import { ANY_INCARNATION, EVENT, Process, STALL, type Timer, WorldEvent } from "./process.ts";
 import { between, streamKey } from "./random.ts";
 import { messageDetail, type NetworkProfile, type Observer, type System } from "./system.ts";
@@ -246,14 +246,15 @@ export class World<T extends MachineTypes> {
     return this.#linkBetween(this.process(from), this.process(to));
   }
 
-  /** What a clogged link held up goes on its way, if the link is free again. */
+  /** What a clogged link held back goes on its way, as far as nothing holds it any more. */
   release(link: Link): void {
-    if (link.clogs > 0) return;
-    const held = this.#held.filter((entry) => entry.link === link);
-    this.#held = this.#held.filter((entry) => entry.link !== link);
-    // Not before what was on its way on this link when it was clogged.
-    const dueUs = Math.max(this.now + this.#network.latencyMinUs, link.lastDueUs);
-    for (const { event } of held) this.#agenda.push(dueUs, event);
+    const free = this.#held.filter((held) => held.link === link && !isHeldBack(link, held.event.payload, this.system));
+    if (free.length === 0) return;
+    const gone = new Set(free);
+    this.#held = this.#held.filter((entry) => !gone.has(entry));
+    // Not before what was on its way on this link when it was clogged, and before what is sent from now on.
+    link.lastDueUs = Math.max(this.now + this.#network.latencyMinUs, link.lastDueUs);
+    for (const { event } of free) this.#agenda.push(link.lastDueUs, event);
   }
 
   // ---- Faults
@@ -455,7 +456,7 @@ export class World<T extends MachineTypes> {
       if (this.#trace !== null) this.#tell(process, () => `  lost on its way to ${to.id}`);
       return;
     }
-    if (link.clogs > 0) {
+    if (link.clogs.length > 0 && isHeldBack(link, effect.message, this.system)) {
       this.#held.push({ link, event });
       return;
     }

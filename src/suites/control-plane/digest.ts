@@ -149,8 +149,9 @@ export function messageDetail(message: Message): string {
   if (message.kind === "apiWatch") return callName("watch", message.request.resource, "");
   if (message.kind === "apiWatchEvents") {
     const [event] = message.events;
-    if (event === undefined || event.type === "BOOKMARK") return message.kind;
-    return callName("events", resourceOfKind(event.object.apiVersion, event.object.kind).name, "");
+    if (event === undefined) return message.kind;
+    const { name } = resourceOfKind(event.object.apiVersion, event.object.kind);
+    return callName(event.type === "BOOKMARK" ? "bookmark" : "events", name, "");
   }
   if (message.kind === "criCall") return callName("cri", message.request.kind, "");
   return message.kind;
@@ -181,5 +182,6 @@ function nameOf(verb: string, resource: string, subresource: string): string {
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
   if (verb === "watch") return `apiWatch ${what}`;
   if (verb === "events") return `apiWatchEvents ${what}`;
+  if (verb === "bookmark") return `apiWatchEvents ${what} bookmark`;
   return verb === "cri" ? `criCall ${what}` : `apiCall ${verb} ${what}`;
 }
