@@ -34,11 +34,36 @@ const OLDER_TAGS: readonly ScalarTag[] = [
 
 const ALIASES_MAX = 1000;
 
-/** Reads the documents of a YAML or JSON file. Empty ones are left out. */
-export function documentsOf(text: string): {
+interface Documents {
   readonly documents: readonly ManifestDocument[];
   readonly flaws: readonly SyntaxFlaw[];
-} {
+}
+
+/** Reads the documents of a YAML or JSON file. Empty ones are left out. */
+export function documentsOf(text: string): Documents {
+  return jsonDocument(text) ?? yamlDocuments(text);
+}
+
+/**
+ * A file that is one JSON object, which may be large. Where its parts stand is only found out when something is said of
+ * one. Null where it is anything else, or not well-formed.
+ */
+function jsonDocument(text: string): Documents | null {
+  if (!/^\s*\{/.test(text)) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    let slow: Documents | null = null;
+    const placeOf = (path: Path): Place => {
+      slow ??= yamlDocuments(text);
+      return slow.documents[0]?.placeOf(path) ?? { line: 1, col: 1 };
+    };
+    return { documents: [{ value, placeOf }], flaws: [] };
+  } catch {
+    return null;
+  }
+}
+
+function yamlDocuments(text: string): Documents {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, {
     lineCounter: lines,

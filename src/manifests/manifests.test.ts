@@ -270,6 +270,36 @@ describe("whatever a file holds, it is an object or a flaw", () => {
   });
 });
 
+describe("JSON", () => {
+  const pods = (...images: unknown[]) =>
+    JSON.stringify(
+      {
+        apiVersion: "v1",
+        kind: "List",
+        items: images.map((image, i) => ({
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: `p${i}` },
+          spec: { containers: [{ name: "c", image }] },
+        })),
+      },
+      null,
+      1,
+    );
+
+  test("what is wrong is told with its place", () => {
+    expect(complaints(pods("a", 7))).toEqual([
+      'a.yaml:30:16: Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string',
+    ]);
+    expect(complaints('{"a": }')).toEqual([expect.stringMatching(/^a\.yaml:1:\d+: .*not set/)]);
+    expect(complaints('{"a": [}')[0]).toMatch(/^a\.yaml:1:\d+: not well-formed: /);
+  });
+
+  test("where an object begins is found when it is asked", () => {
+    expect(read(pods("a", "b")).objects.map(({ line }) => line)).toEqual([5, 20]);
+  });
+});
+
 describe("what is odd is warned of", () => {
   test("unknown fields are kept", () => {
     const { objects, warnings } = read(POD.replace("image: nginx:1", "image: nginx:1\n      imagePulPolicy: Always"));

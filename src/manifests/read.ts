@@ -115,7 +115,18 @@ function keepIfValid(candidate: Candidate, given: KubeObject, known: readonly Fi
     apiFlaw(candidate, candidate.value as KubeObject, resource, error),
   );
   if (flaws.length > 0) found.flaws.push(...flaws);
-  else found.objects.push({ object, file: candidate.file, line: placeOf(candidate, "").line });
+  else found.objects.push(manifestObject(candidate, object));
+}
+
+/** In a large file, where an object begins is only looked for when it is asked. */
+function manifestObject(candidate: Candidate, object: KubeObject): ManifestObject {
+  return {
+    object,
+    file: candidate.file,
+    get line() {
+      return placeOf(candidate, "").line;
+    },
+  };
 }
 
 /** What is not even an object of the API, in kubectl's words. */
@@ -195,11 +206,13 @@ function identity(kind: string, namespace: string | undefined, name: string): st
 function warnOfDuplicates(found: Found): void {
   const seen = new Map<string, ManifestObject>();
   for (const given of found.objects) {
-    const { object, file, line } = given;
+    const { object, file } = given;
     const key = `${object.apiVersion} ${identityOf(object)}`;
     const before = seen.get(key);
-    const message = `${object.kind} "${object.metadata.name}" is given before, at ${before?.file}:${before?.line}: this one is applied over it`;
-    if (before !== undefined) found.warnings.push({ file, line, column: 1, field: "", message });
+    if (before !== undefined) {
+      const message = `${object.kind} "${object.metadata.name}" is given before, at ${before.file}:${before.line}: this one is applied over it`;
+      found.warnings.push({ file, line: given.line, column: 1, field: "", message });
+    }
     seen.set(key, given);
   }
 }

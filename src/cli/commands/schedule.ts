@@ -64,7 +64,13 @@ function objectsIn(files: readonly string[]): readonly KubeObject[] {
   const { objects, warnings, flaws } = readStoredObjects(files.map(fileAt));
   for (const line of describeFlaws(warnings)) warn(line);
   if (flaws.length > 0) throw new UsageError(...describeFlaws(flaws));
-  return objects.map(({ object }) => object);
+  // Of those that are given twice the last one counts, in the place of the first.
+  const byKey = new Map<string, KubeObject>();
+  for (const { object } of objects) {
+    const { namespace = "", name } = object.metadata;
+    byKey.set(`${object.apiVersion} ${object.kind}/${namespace}/${name}`, object);
+  }
+  return [...byKey.values()];
 }
 
 function fileAt(path: string): ManifestFile {
