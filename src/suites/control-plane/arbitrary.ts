@@ -1,8 +1,7 @@
 import { type Arbitrary, fc } from "../../harness/fast-check.ts";
 import type { Profile } from "../../harness/suite.ts";
 import { FAULT_KINDS, type Fault } from "../../simulator/faults.ts";
-import { driftMax, inOrder, weighted } from "../shared/arbitrary.ts";
-import { CLOCK_RATES_OF_LEASES, type FaultSetting, faultOf, type Point } from "../shared/fault-arbitrary.ts";
+import { driftMax, weighted } from "../shared/arbitrary.ts";
 import { configWith, systemWith } from "./defaults.ts";
 import type { ClusterSetting } from "./episodes/setting.ts";
 import { EPISODE_KINDS, type EpisodeKind, episode } from "./episodes.ts";
@@ -10,14 +9,8 @@ import { type GivenObjects, givenObjects } from "./given.ts";
 import { BEHAVIOURS, IMAGES, manifestsOf, WORKLOAD_KINDS, type WorkloadKind, type WorkloadPlan } from "./manifests.ts";
 import { OPERATION_KINDS, type OperationKind, operation } from "./operation-arbitrary.ts";
 import { type Pace, REAL, SHORT } from "./paces.ts";
-import {
-  type Cast,
-  type ControlPlaneOperation,
-  type ControlPlaneScenario,
-  type ControlPlaneSystem,
-  castOf,
-  hostsOf,
-} from "./scenario.ts";
+import { type ControlPlaneScenario, type ControlPlaneSystem, castOf } from "./scenario.ts";
+import { troubled } from "./trouble.ts";
 
 /** What a run has at all (swarm testing): runs differ in kind, not only in detail. */
 interface Swarm {
@@ -164,7 +157,6 @@ function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): A
   const { chaosMs, plans, pace } = drawn;
   const system = systemOf(drawn, own);
   const cast = castOf(system);
-  const faults = faultSetting(drawn, cast);
   const setting: ClusterSetting = {
     cast,
     chaosMs,
@@ -172,137 +164,11 @@ function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): A
     graceMs: pace.name === "short" ? 8000 : 60_000,
     leaseMs: pace.name === "short" ? 6000 : 18_000,
   };
-  return fc
-    .record({
-      network,
-      disk,
-      skewMaxUs: fc.constantFrom(0, 0, 1_000_000),
-      workload: fc.array(operation(drawn.operations, setting), { maxLength: profile.operationsMax, size: "max" }),
-      faults: faultsOf(drawn.faults, faults, profile),
-      episodes: fc.array(episode(drawn.episodes, setting), { maxLength: profile.episodesMax, size: "max" }),
-      stayDown: stayDown(cast),
-    })
-    .map(({ network, disk, skewMaxUs, workload, faults, episodes, stayDown }) => ({
-      suite: "control-plane",
-      seed: 0,
-      schedule: { kind: "timed" },
-      system,
-      network,
-      disk,
-      clock: { driftMax: drawn.driftMax, skewMaxUs },
-      workload: putInOrder(
-        inOrder(
-          [
-            ...workload.filter((made): made is ControlPlaneOperation => made !== null),
-            ...episodes.flatMap((part) => part.workload),
-          ],
-          chaosMs,
-        ),
-        chaosMs,
-      ),
-      faults: inOrder([...faults, ...episodes.flatMap((part) => part.faults)], chaosMs),
-      phases: { chaosMs, settleMs: pace.settleMs, stayDown },
-    }));
-}
-
-/**
- * At the end the person puts the nodes in order again that they have cordoned or tainted. In the same session, it comes
- * after that, however long it takes.
- */
-function putInOrder(workload: readonly ControlPlaneOperation[], chaosMs: number): readonly ControlPlaneOperation[] {
-  const atEnd = new Map<string, ControlPlaneOperation>();
-  for (const operation of workload) {
-    if (operation.kind === "cordon" || operation.kind === "drain")
-      atEnd.set(`${operation.node} ${operation.session}`, {
-        kind: "uncordon",
-        atMs: chaosMs,
-        session: operation.session,
-        node: operation.node,
-      });
-    if (operation.kind === "taint" && !operation.remove)
-      atEnd.set(`${operation.node} ${operation.session} ${operation.effect}`, {
-        ...operation,
-        atMs: chaosMs,
-        remove: true,
-      });
-  }
-  return [...workload, ...atEnd.values()];
-}
-
-/** A network of a data centre: what is lost is sent again by TCP, so that little is lost for good. */
-const network = fc.record({
-  latencyMinUs: fc.constantFrom(100, 200, 1000),
-  latencyJitterUs: fc.constantFrom(50, 300, 1000),
-  tailDoublingsMax: fc.constantFrom(0, 4, 6),
-  loss: fc.constantFrom(0, 0, 0, 0, 0.001, 0.01),
-  duplicate: fc.constantFrom(0, 0, 0.02),
-  reorder: fc.constantFrom(0, 0, 0.05),
-});
-
-const disk = fc.record({
-  syncMinUs: fc.constantFrom(50, 500, 2000),
-  syncJitterUs: fc.constantFrom(0, 100, 1000),
-  tailDoublingsMax: fc.constantFrom(0, 6),
-});
-
-function faultsOf(kinds: readonly Fault["kind"][], setting: FaultSetting, { faultsMax }: Profile) {
-  if (kinds.length === 0) return fc.constant<Fault[]>([]);
-  const one = fc.oneof(...kinds.map((kind) => faultOf(kind, setting).map(milder)));
-  return fc.array(one, { maxLength: faultsMax, size: "max" });
-}
-
-/** Who waits by the calendar must not have to wait for an hour: that is for an episode. */
-function milder(fault: Fault): Fault {
-  if (fault.kind !== "clockJump") return fault;
-  return { ...fault, byMs: Math.max(-3000, Math.min(3000, fault.byMs)) };
-}
-
-/** Nodes and masters that never come back, each as a whole. */
-function stayDown({ nodes, masters }: Cast): Arbitrary<string[]> {
-  return fc.oneof(
-    { weight: 5, arbitrary: fc.constant<string[]>([]) },
-    { weight: 1, arbitrary: fc.constant<string[]>(nodes.length > 1 ? [nodes[0]!] : []) },
-    { weight: 1, arbitrary: fc.constant<string[]>(masters.length > 2 ? [masters[0]!] : []) },
-  );
-}
-
-/** Points in the work of a cluster's parts at which a fault finds something in flight. */
-const POINTS: readonly Point[] = [
-  { effect: "send", detail: "apiCall" },
-  { effect: "send", detail: "apiAnswer" },
-  { effect: "send", detail: "apiWatch" },
-  { effect: "send", detail: "apiWatchEvents" },
-  { effect: "send", detail: "apiCall create pods" },
-  { effect: "send", detail: "apiCall create pods/binding" },
-  { effect: "send", detail: "apiCall create pods/eviction" },
-  { effect: "send", detail: "apiCall delete pods" },
-  { effect: "send", detail: "apiCall patch pods/status" },
-  { effect: "send", detail: "apiCall update leases" },
-  { effect: "send", detail: "call" },
-  { effect: "send", detail: "answer" },
-  { effect: "send", detail: "watchResponse" },
-  { effect: "send", detail: "criCall" },
-  { effect: "send", detail: "criAnswer" },
-  { effect: "persist", detail: "entries" },
-  { effect: "persist", detail: "container" },
-];
-
-function faultSetting({ chaosMs, pace }: Swarm, cast: Cast): FaultSetting {
-  const { members, apiServers, managers, schedulers, kubelets, runtimes, nodes, masters } = cast;
-  const onMasters = fc.constantFrom(...members, ...apiServers, ...managers, ...schedulers);
-  return {
-    chaosMs,
-    // The unit of durations: some are shorter, some up to six times as long.
-    electionTimeoutMs: pace.name === "short" ? 2500 : 15_000,
-    processes: [...hostsOf(cast)],
-    target: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom("leader", "api", "managerLeader", "schedulerLeader", "busyKubelet") },
-      { weight: 3, arbitrary: onMasters },
-      { weight: 2, arbitrary: fc.constantFrom(...kubelets, ...runtimes) },
-      { weight: 3, arbitrary: fc.constantFrom(...nodes, ...masters) },
-    ),
-    diskTarget: fc.constantFrom("leader", ...members),
-    points: POINTS,
-    clockRates: CLOCK_RATES_OF_LEASES,
-  };
+  return troubled(
+    { suite: "control-plane", system, cast, chaosMs, pace, driftMax: drawn.driftMax },
+    drawn.faults,
+    operation(drawn.operations, setting),
+    episode(drawn.episodes, setting),
+    profile,
+  ) as Arbitrary<ControlPlaneScenario>;
 }

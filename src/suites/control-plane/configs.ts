@@ -95,7 +95,7 @@ export class Configs {
     const name = this.#cast.nodes[index]!;
     const own = nodeOverrides.find((one) => one.name === name);
     const { cpu, memory, pods } = { ...node, ...own };
-    const capacity: ResourceList = { cpu, memory, pods };
+    const capacity: ResourceList = { cpu, memory, pods, ...own?.resources };
     return {
       kind: "kubelet",
       id,
@@ -105,7 +105,7 @@ export class Configs {
       capacity,
       allocatable: capacity,
       labels: this.#labels(name, index, own?.labels ?? {}, own?.zone),
-      registerWithTaints: [],
+      registerWithTaints: own?.taints ?? [],
       address: `192.168.${Math.floor(index / 250)}.${(index % 250) + 1}`,
       podCIDR: podCIDR(index),
       ...inMicros(durations),

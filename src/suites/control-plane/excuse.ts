@@ -11,7 +11,12 @@ type View = ProcessView<ClusterTypes>;
 
 /** Why a cluster need not come to rest: nobody is left to do it, or there is no room for its pods. Null when it must. */
 export function excuseOf(processes: readonly View[]): string | null {
-  return quorumExcuse(membersOf(processes)) ?? nobodyLeft(processes) ?? noRoom(processes);
+  return nobodyToDoIt(processes) ?? noRoom(processes);
+}
+
+/** Why a cluster need not come to rest, however much room there is: nobody is left to do it. */
+export function nobodyToDoIt(processes: readonly View[]): string | null {
+  return quorumExcuse(membersOf(processes)) ?? nobodyLeft(processes);
 }
 
 function nobodyLeft(processes: readonly View[]): string | null {

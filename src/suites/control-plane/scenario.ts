@@ -38,6 +38,13 @@ const nodeFields = {
   pods: defaulting(whole(0, 100_000), 110),
 };
 
+/** Of the API: a taint that a node registers with. */
+const TaintSchema = Schema.Struct({
+  key: Schema.String,
+  value: Schema.optionalKey(Schema.String),
+  effect: Schema.Literals(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
+
 /** A node that differs from the others. */
 const NodeSchema = Schema.Struct({
   name: Schema.String,
@@ -47,6 +54,9 @@ const NodeSchema = Schema.Struct({
   zone: Schema.optionalKey(Schema.String),
   runtime: Schema.optionalKey(RuntimeSchema),
   labels: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  /** Extended resources: `example.com/gpu: 1`. */
+  resources: Schema.optionalKey(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite]))),
+  taints: Schema.optionalKey(Schema.Array(TaintSchema)),
 });
 
 /**
@@ -150,11 +160,16 @@ export const OperationSchema = Schema.Union([
   }),
 ]);
 
-export const ControlPlaneScenarioSchema = Schema.Struct({
+/** What the scenario of a cluster has, whatever suite it is of. */
+export const clusterFields = {
   ...scenarioFields,
-  suite: Schema.Literal("control-plane"),
   system: SystemSchema,
   workload: defaulting(Schema.Array(OperationSchema), []),
+};
+
+export const ControlPlaneScenarioSchema = Schema.Struct({
+  ...clusterFields,
+  suite: Schema.Literal("control-plane"),
 });
 
 export type ControlPlaneSystem = typeof SystemSchema.Type;

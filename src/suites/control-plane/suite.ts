@@ -24,7 +24,33 @@ import {
 import { simplerOperations, simplerScenarios } from "./simplify.ts";
 import { controlPlaneSystem } from "./system.ts";
 
-type ControlPlaneSuite = Suite<ClusterTypes, ControlPlaneSystem, ControlPlaneOperation>;
+export type ControlPlaneSuite = Suite<ClusterTypes, ControlPlaneSystem, ControlPlaneOperation>;
+
+/** The rules of all that runs in a cluster. */
+export const CLUSTER_RULES: readonly string[] = [
+  ...API_SERVER_NOTES,
+  ...CONTROLLER_MANAGER_NOTES,
+  ...SCHEDULER_NOTES,
+  ...KUBELET_NOTES,
+  ...RUNTIME_NOTES,
+  ...KUBECTL_NOTES,
+  ...CLIENT_NOTES,
+];
+
+/** What suites of clusters have in common: the same processes, the same person, the same shrinking. */
+export const CLUSTER_PARTS = {
+  rules: CLUSTER_RULES,
+  settle: { pollMs: 1000, stayPolls: 30 },
+  manifests,
+  contradiction: (scenario) => contradiction(scenario as ControlPlaneScenario),
+  system: (scenario) => controlPlaneSystem(scenario as ControlPlaneScenario),
+  perform,
+  probe(world, poll) {
+    if (poll === 0) forgetLostNodes(world);
+  },
+  simplify: (scenario) => simplerScenarios(scenario as ControlPlaneScenario),
+  simplifyOperation: simplerOperations,
+} as const satisfies Partial<ControlPlaneSuite>;
 
 /** A Kubernetes cluster and a person with kubectl: what it promises, and that it comes to the desired state. */
 export const controlPlaneSuite: ControlPlaneSuite = {
@@ -37,27 +63,9 @@ export const controlPlaneSuite: ControlPlaneSuite = {
     long: { name: "long", runs: 20_000, chaosMsMax: 180_000, operationsMax: 60, faultsMax: 30, episodesMax: 15 },
   },
   properties: controlPlaneProperties,
-  rules: [
-    ...API_SERVER_NOTES,
-    ...CONTROLLER_MANAGER_NOTES,
-    ...SCHEDULER_NOTES,
-    ...KUBELET_NOTES,
-    ...RUNTIME_NOTES,
-    ...KUBECTL_NOTES,
-    ...CLIENT_NOTES,
-  ],
-  settle: { pollMs: 1000, stayPolls: 30 },
+  ...CLUSTER_PARTS,
   arbitrary: controlPlaneScenario as ControlPlaneSuite["arbitrary"],
-  manifests,
-  contradiction: (scenario) => contradiction(scenario as ControlPlaneScenario),
-  system: (scenario) => controlPlaneSystem(scenario as ControlPlaneScenario),
-  perform,
-  probe(world, poll) {
-    if (poll === 0) forgetLostNodes(world);
-  },
   excuse: (world) => excuseOf(world.processes),
-  simplify: (scenario) => simplerScenarios(scenario as ControlPlaneScenario),
-  simplifyOperation: simplerOperations,
 };
 
 /** A person deletes the nodes that are lost for good: no controller of a cloud is there to do it. */

@@ -1,4 +1,4 @@
-import { apiServer } from "../../../models/apiserver/index.ts";
+import { API_RULES, apiServerOf } from "../../../models/apiserver/index.ts";
 import type { ClusterTypes } from "../../../models/cluster/types.ts";
 import { controllerManager } from "../../../models/controllers/index.ts";
 import { type Machine, unreachable } from "../../../models/kernel/index.ts";
@@ -12,6 +12,7 @@ import { scheduler } from "../../../models/scheduler/index.ts";
 import { storeMember } from "../../../models/store/index.ts";
 import type { ProcessSpec, ProcessView, System } from "../../simulator/system.ts";
 import { quorumLost } from "../shared/raft-members.ts";
+import { decodeOnce, readCommand } from "../shared/readings.ts";
 import { Configs } from "./configs.ts";
 import { digestMessage, digestState, messageDetail } from "./digest.ts";
 import { membersOf, resolveClusterRole } from "./roles.ts";
@@ -21,8 +22,8 @@ import { concealed } from "./secrets.ts";
 // A process is only ever given what is its own: its messages, records and configuration. The types of the world are the
 // unions over all kinds of process, and cannot say so.
 const MACHINES = {
-  member: storeMember(raftRules) as unknown as Machine<ClusterTypes>,
-  apiServer: apiServer as unknown as Machine<ClusterTypes>,
+  member: storeMember(raftRules, readCommand) as unknown as Machine<ClusterTypes>,
+  apiServer: apiServerOf({ ...API_RULES, decode: decodeOnce }) as unknown as Machine<ClusterTypes>,
   controllerManager: controllerManager as unknown as Machine<ClusterTypes>,
   scheduler: scheduler as unknown as Machine<ClusterTypes>,
   kubelet: kubelet as unknown as Machine<ClusterTypes>,
