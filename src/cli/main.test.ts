@@ -36,7 +36,7 @@ describe("wrong usage ends with status 2 and says what was expected", () => {
     [["run", "--schedule", "fair"], "Allowed choices are timed, pct, random."],
     [
       ["run", "countr", ...SUITES],
-      'no suite "countr" (did you mean counter?): expected one of raft, store, control-plane, counter',
+      'no suite "countr" (did you mean counter?): expected one of raft, store, control-plane, network, counter',
     ],
     [
       ["run", "counter", "--profile", "quik", ...SUITES],
@@ -71,7 +71,7 @@ test("list tells what there is", async () => {
   expect(output).toContain("always: must hold at every step\n    counter/acknowledged-is-durable");
   output = "";
   expect(await main(["list", "--json", ...SUITES])).toBe(0);
-  const suites = [{ name: "raft" }, { name: "store" }, { name: "control-plane" }, { name: "counter" }];
+  const suites = [{ name: "raft" }, { name: "store" }, { name: "control-plane" }, { name: "network" }, { name: "counter" }];
   expect(JSON.parse(output)).toMatchObject({ suites, faults: { length: 13 } });
 });
 
