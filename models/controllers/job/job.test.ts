@@ -200,6 +200,21 @@ describe("job", () => {
     expect(pods(next)).toHaveLength(2);
   });
 
+  test("nor where they come into its cache while it asks whether they are there", () => {
+    const d = drill({ completions: 2, parallelism: 2 });
+    const next = new Drill(jobController);
+    Object.assign(next, { api: d.api });
+    next.deliver("jobs");
+    expect(next.sync("default/work")).toMatchObject({ verb: "get", resource: "jobs" });
+    const list = next.answer(d.api.call(next.requests.at(-1)!));
+    expect(list).toMatchObject({ verb: "list", resource: "pods" });
+    const answer = d.api.call(list as never);
+    next.deliver("pods");
+    let asked = next.answer(answer);
+    while ("verb" in asked) asked = next.answer(d.api.call(asked));
+    expect(pods(next)).toHaveLength(2);
+  });
+
   test("a pod whose phase changes after it was recorded is not counted again", () => {
     const d = drill({ completions: 1 });
     const [pod] = live(d);

@@ -22,7 +22,7 @@ import { indexOf, isIndexed, pendingIndexes } from "./indexes.ts";
 import { note } from "./notes.ts";
 import { duplicateIndexes, jobPod, onlyReplacesFailed } from "./pods.ts";
 import { ending, isSuspended, withJobCondition, withStatus } from "./status.ts";
-import { memoryOf, remember } from "./sync.ts";
+import { memoryOf, remember, syncJob } from "./sync.ts";
 import { track } from "./track.ts";
 import type { JobOutcome, JobTask, JobTurn, Sight } from "./types.ts";
 
@@ -168,7 +168,8 @@ export function podsConfirmed(turn: JobTurn, { sight }: Task<"confirmPods">, res
     return retry("pods of the job are missing in the cache");
   }
   remember(turn, sight.job, { confirmed: true });
-  return manage(turn, sight);
+  // What was looked at before is no longer what was confirmed: the cache may have caught up while the API was asked.
+  return syncJob(turn, keyOf(sight.job));
 }
 
 function create(turn: JobTurn, task: Task<"create">): JobOutcome {
