@@ -4,6 +4,7 @@ import { ADMISSION, authorize } from "./admission/index.ts";
 import { SYSTEM_NAMESPACES } from "./bootstrap.ts";
 import { SYSTEM_PRIORITY_CLASSES, strategyFor } from "./kinds/index.ts";
 import { boot, step } from "./step.ts";
+import { decode } from "./storage/codec.ts";
 import type { ApiRules } from "./turn.ts";
 import type { ApiServerTypes } from "./types.ts";
 
@@ -47,10 +48,13 @@ const PRIORITY_CLASSES: readonly KubeObject[] = Object.keys(SYSTEM_PRIORITY_CLAS
     return { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value } as KubeObject;
   });
 
-/** With the kinds and the admission of Kubernetes. */
-export const apiServer: Machine<ApiServerTypes> = apiServerOf({
+/** The kinds and the admission of Kubernetes. */
+export const API_RULES: ApiRules = {
   strategyFor,
   admission: ADMISSION,
   authorize,
   bootstrap: [...SYSTEM_NAMESPACES, ...PRIORITY_CLASSES],
-});
+  decode,
+};
+
+export const apiServer: Machine<ApiServerTypes> = apiServerOf(API_RULES);

@@ -5,6 +5,7 @@ import type { KubeObject, Uid } from "../machinery/kinds/index.ts";
 import { RESOURCES, type ResourceInfo, resourceNamed } from "../machinery/resources.ts";
 import { statusResponse } from "../machinery/status.ts";
 import { Turn } from "../machinery/turn.ts";
+import type { KeyValue } from "../store/types.ts";
 import type { AdmissionPlugin, Authorize, Strategy } from "./strategy.ts";
 import type {
   ApiServerConfig,
@@ -25,6 +26,8 @@ export interface ApiRules {
   readonly authorize: Authorize;
   /** What each server makes if it is not there: the system's namespaces and priority classes. */
   readonly bootstrap: readonly KubeObject[];
+  /** As `decode` of storage/codec.ts, and perhaps quicker: who runs many servers may remember what it gave. */
+  decode(kv: KeyValue): KubeObject;
 }
 
 /** The one timer of an API server. */
@@ -121,6 +124,11 @@ export class ServerTurn extends Turn<ApiServerTypes> {
     if (position !== undefined) return position;
     for (let i = RESOURCES.length; i < this.caches.length; i++) if (this.caches[i]!.resource === resource) return i;
     return -1;
+  }
+
+  /** The object that the store has under a key. */
+  decode(kv: KeyValue): KubeObject {
+    return this.rules.decode(kv);
   }
 
   setCache(position: number, cache: Cache): void {

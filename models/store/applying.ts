@@ -1,7 +1,7 @@
 import type { Application } from "../raft/types.ts";
 import { applyCommand } from "./apply.ts";
 import { INITIAL_STORE } from "./state.ts";
-import type { Command, LeaseId, StoreResponse, StoreState, Wait } from "./types.ts";
+import type { LeaseId, MemberRules, StoreResponse, StoreState, Wait } from "./types.ts";
 
 /** What came of a command that somebody waits for. */
 export interface Outcome {
@@ -23,14 +23,16 @@ export class Applying implements Application<StoreState> {
   latest: StoreState | null = null;
   /** Leases that were granted, oldest first; some may be revoked again. */
   granted: readonly LeaseId[] = NO_LEASES;
+  readonly #rules: MemberRules;
   readonly #waits: readonly Wait[];
 
-  constructor(waits: readonly Wait[]) {
+  constructor(rules: MemberRules, waits: readonly Wait[]) {
+    this.#rules = rules;
     this.#waits = waits;
   }
 
   apply(state: StoreState, text: string, index: number): { readonly state: StoreState; readonly result: string } {
-    const command = JSON.parse(text) as Command;
+    const command = this.#rules.readCommand(text);
     const applied = applyCommand(state, command, index);
     this.latest = applied.state;
     if (applied.response.kind === "leaseGrant") this.granted = [...this.granted, applied.response.id];

@@ -36,9 +36,9 @@ import { type RaftOutcome, Turn } from "./turn.ts";
 import type {
   ErrorCode,
   MemberConfig,
+  MemberRules,
   MemberState,
   MemberTypes,
-  RaftRules,
   ServerState,
   StoreDurable,
   StoreMessage,
@@ -57,12 +57,12 @@ import {
 
 /** A member starts: Raft from its disk, the store from the backend, the rest anew. */
 export function boot(
-  rules: RaftRules,
+  rules: MemberRules,
   durable: StoreDurable,
   config: MemberConfig,
   clock: ClockReading,
 ): Step<MemberTypes> {
-  const { state, effects } = rules.boot(new Applying([]), durable.raft, config.raft, clock);
+  const { state, effects } = rules.boot(new Applying(rules, []), durable.raft, config.raft, clock);
   const raft = restoreBackend(rules, state, durable.raft, durable.backend);
   const { consistentIndex } = raft.application;
   const server: ServerState = {
@@ -86,7 +86,7 @@ export function boot(
 }
 
 /** One input. Nearly all are Raft's, and most of those touch nothing else. */
-export function step(rules: RaftRules, state: MemberState, input: Input<MemberTypes>): Step<MemberTypes> {
+export function step(rules: MemberRules, state: MemberState, input: Input<MemberTypes>): Step<MemberTypes> {
   const { config } = state;
   const forRaft = raftInput(input);
   if (forRaft === null) {
@@ -95,7 +95,7 @@ export function step(rules: RaftRules, state: MemberState, input: Input<MemberTy
     return finish(turn);
   }
   const before = state.raft;
-  const applying = new Applying(state.server.waits);
+  const applying = new Applying(rules, state.server.waits);
   const { state: raft, effects } = rules.step(applying, before, forRaft);
   if (raft.application === before.application && sameLeadership(before, raft) && !hasReply(effects))
     return {

@@ -6,9 +6,9 @@ import type {
   ErrorCode,
   LeaseId,
   MemberConfig,
+  MemberRules,
   MemberState,
   MemberTypes,
-  RaftRules,
   ServerState,
   StoreMessage,
   StoreRecord,
@@ -33,7 +33,7 @@ export interface RaftOutcome {
  * keeps it. The states in it are immutable.
  */
 export class Turn {
-  readonly rules: RaftRules;
+  readonly rules: MemberRules;
   readonly config: MemberConfig;
   readonly now: Micros;
   readonly wall: Micros;
@@ -44,7 +44,7 @@ export class Turn {
   readonly outcomes: RaftOutcome[] = [];
 
   constructor(
-    rules: RaftRules,
+    rules: MemberRules,
     config: MemberConfig,
     state: Pick<MemberState, "raft" | "server">,
     now: Micros,
@@ -69,7 +69,7 @@ export class Turn {
 
   /** Puts a request to Raft. What it replies is followed up later in the turn. */
   ask(id: RequestId, body: RaftRequest): void {
-    const applying = new Applying(this.server.waits);
+    const applying = new Applying(this.rules, this.server.waits);
     const input = { kind: "request" as const, id, body, now: this.now, wall: this.wall };
     const before = this.raft;
     const { state, effects } = this.rules.step(applying, before, input);

@@ -528,3 +528,9 @@ export interface RaftRules {
   withApplication<App>(state: RaftState<App>, application: App): RaftState<App>;
   disk<App>(): DiskFormat<RaftTypes<App>>;
 }
+
+/** What a member needs to know: Raft, and how to read what is in its log. */
+export interface MemberRules extends RaftRules {
+  /** As JSON.parse, and perhaps quicker: who runs many members may remember what it gave. */
+  readCommand(text: string): Command;
+}

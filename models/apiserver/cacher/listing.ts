@@ -3,7 +3,6 @@ import type { ResourceName } from "../../machinery/api.ts";
 import type { StoreEvent, WatchResponse } from "../../store/types.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { decode } from "../storage/codec.ts";
 import { after, placeOf, REGISTRY } from "../storage/keys.ts";
 import { readRange } from "../storage/requests.ts";
 import { dropStream, openStream, streamClosed } from "../storage/streams.ts";
@@ -41,7 +40,7 @@ export function pageRead(turn: ServerTurn, response: CallOutcome): void {
     const [resource, key] = placeOf(kv.key);
     const position = cacheFor(turn, resource);
     const cache = turn.caches[position]!;
-    turn.setCache(position, updateCache(cache, { listed: mapSet(cache.listed, key, decode(kv)) }));
+    turn.setCache(position, updateCache(cache, { listed: mapSet(cache.listed, key, turn.decode(kv)) }));
   }
   const { listRevision: before } = turn.reflector;
   const listRevision = before === 0 ? response.revision : before;
@@ -97,7 +96,7 @@ function takeEvent(turn: ServerTurn, { type, kv }: StoreEvent): void {
   const event =
     type === "delete"
       ? deleteEvent(cache, key, kv.modRevision, turn.now)
-      : putEvent(cache, key, decode(kv), kv.modRevision, turn.now);
+      : putEvent(cache, key, turn.decode(kv), kv.modRevision, turn.now);
   if (event === null) return;
   turn.setCache(position, withEvent(turn, cache, event));
   dispatch(turn, position, event);

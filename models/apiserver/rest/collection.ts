@@ -6,7 +6,6 @@ import { badRequest } from "../../machinery/status.ts";
 import { passes } from "../cacher/matching.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { decode } from "../storage/codec.ts";
 import { rangeOf } from "../storage/keys.ts";
 import { readRange } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -46,7 +45,7 @@ export function collectionRead(turn: ServerTurn, flight: Flight, response: CallO
     labels: parseLabelSelector(request.labelSelector)!,
     fields: parseFieldSelector(request.fieldSelector)!,
   };
-  const listed = response.kvs.map(decode).filter((object) => passes(turn, info, filter, object));
+  const listed = response.kvs.map((kv) => turn.decode(kv)).filter((object) => passes(turn, info, filter, object));
   const left = listed.map((object) => ({ key: keyOf(object), uid: object.metadata.uid ?? "" }));
   collectNext(turn, { ...flight, left, listed });
 }

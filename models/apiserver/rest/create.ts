@@ -9,7 +9,7 @@ import { timeOf } from "../../machinery/time.ts";
 import { atRevision } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { decode, encode } from "../storage/codec.ts";
+import { encode } from "../storage/codec.ts";
 import { requestKey, storeKey } from "../storage/keys.ts";
 import { createIfAbsent, getKey } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -86,7 +86,7 @@ export function namespaceRead(turn: ServerTurn, flight: Flight, response: CallOu
     return;
   }
   const kv = response.kvs[0];
-  createNow(turn, { ...flight, live: kv === undefined ? null : decode(kv) });
+  createNow(turn, { ...flight, live: kv === undefined ? null : turn.decode(kv) });
 }
 
 /** registry/store.go, Create: defaults, admission, the kind's own preparation, validation, and the write. */
@@ -166,6 +166,6 @@ export function createAnswered(turn: ServerTurn, flight: Flight, stage: Creating
   const read = response.responses[0];
   const kv = read?.kind === "range" ? read.kvs[0] : undefined;
   const status = alreadyExists(request.resource, object.metadata.name);
-  const isGoing = kv !== undefined && isDeleting(decode(kv));
+  const isGoing = kv !== undefined && isDeleting(turn.decode(kv));
   turn.refuse(flight, isGoing ? { ...status, message: `object is being deleted: ${status.message}` } : status);
 }

@@ -17,7 +17,6 @@ import {
 import { timeOf } from "../../machinery/time.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { decode } from "../storage/codec.ts";
 import { rangeOf, requestKey, storeKey } from "../storage/keys.ts";
 import { getKey, readRange } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -67,7 +66,7 @@ export function evictionPodRead(turn: ServerTurn, flight: Flight, response: Call
     turn.refuse(flight, notFound(PODS, name));
     return;
   }
-  const pod = decode(kv) as Pod;
+  const pod = turn.decode(kv) as Pod;
   const failed = preconditionFailure(turn, PODS, optionsOf(flight), pod);
   if (failed !== null) {
     turn.refuse(flight, failed);
@@ -98,7 +97,7 @@ export function evictionBudgetsRead(turn: ServerTurn, flight: Flight, read: Kube
     return;
   }
   const pod = read as Pod;
-  const budgets = (response.kvs.map(decode) as PodDisruptionBudget[]).filter(({ spec }) =>
+  const budgets = (response.kvs.map((kv) => turn.decode(kv)) as PodDisruptionBudget[]).filter(({ spec }) =>
     matchesLabels(selectorOf(spec.selector), pod.metadata.labels),
   );
   const [budget] = budgets;

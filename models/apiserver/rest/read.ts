@@ -11,7 +11,6 @@ import { rangeInCache } from "../cacher/reading.ts";
 import { notReady } from "../cacher/watches.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { decode } from "../storage/codec.ts";
 import { after, rangeOf, requestKey, storeKey } from "../storage/keys.ts";
 import { currentRevision, getKey, readRange } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -176,7 +175,7 @@ export function getAnswered(turn: ServerTurn, flight: Flight, response: CallOutc
     return;
   }
   const kv = response.kvs[0];
-  answerGet(turn, flight, flight.request as GetRequest, kv === undefined ? null : decode(kv));
+  answerGet(turn, flight, flight.request as GetRequest, kv === undefined ? null : turn.decode(kv));
 }
 
 /** The store has said how far it is. */
@@ -216,7 +215,7 @@ export function pageAnswered(turn: ServerTurn, flight: Flight, stage: Listing, r
     if (request.limit > 0 && items.length >= request.limit) break;
     read++;
     last = kv.key;
-    const object = decode(kv);
+    const object = turn.decode(kv);
     if (passes(turn, info, filter, object)) items.push(object);
   }
   const hasMore = response.more || read < response.kvs.length;

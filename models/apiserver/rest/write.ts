@@ -7,7 +7,7 @@ import { objectResponse, statusResponse } from "../../machinery/status.ts";
 import { atRevision } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { decode, encode } from "../storage/codec.ts";
+import { encode } from "../storage/codec.ts";
 import { storeKey } from "../storage/keys.ts";
 import { deleteIfAt, getKey, writeIfAt } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -67,7 +67,7 @@ export function readAnswered(
     return;
   }
   const kv = response.kvs[0];
-  attempt(turn, flight, resource, key, change, kv === undefined ? null : decode(kv), false);
+  attempt(turn, flight, resource, key, change, kv === undefined ? null : turn.decode(kv), false);
 }
 
 /** One attempt of a write. What the cache has is not enough to refuse, or to leave all as it is: it may be old. */
@@ -201,7 +201,7 @@ export function writeAnswered(turn: ServerTurn, flight: Flight, stage: Writing, 
   turn.note(note.writeConflict);
   const read = response.responses[0];
   const kv = read?.kind === "range" ? read.kvs[0] : undefined;
-  const existing = kv === undefined ? null : decode(kv);
+  const existing = kv === undefined ? null : turn.decode(kv);
   attempt(turn, { ...flight, conflicts: flight.conflicts + 1 }, resource, key, change, existing, false);
 }
 
