@@ -30,6 +30,9 @@ export function apiServerConfig(
     compactionIntervalUs: 300 * SECOND_US,
     watchTimeoutUs: 1800 * SECOND_US,
     listPageObjects: 10_000,
+    serviceClusterIPRange: "10.96.0.0/24",
+    serviceNodePortRange: "30000-32767",
+    repairIntervalUs: 180 * SECOND_US,
     ...over,
   };
 }

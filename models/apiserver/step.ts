@@ -9,6 +9,7 @@ import {
 } from "../kernel/index.ts";
 import { RESOURCES } from "../machinery/resources.ts";
 import type { StoreResponse } from "../store/types.ts";
+import { newRepair } from "./allocation/index.ts";
 import { bootstrapWhenDue } from "./bootstrap.ts";
 import { emptyCache } from "./cacher/cache.ts";
 import { isAnyoneWaiting, waitsDue } from "./cacher/fresh.ts";
@@ -17,6 +18,7 @@ import { nextWatchDue, ping, stopWatch, watchesDue } from "./cacher/watches.ts";
 import { apiCall, apiWatch, flightAnswered, flightsDue } from "./rest/handler.ts";
 import { type CallOutcome, callAnswered, callsDue, nextCallDue } from "./storage/calls.ts";
 import { compactorAnswered, compactWhenDue } from "./storage/compactor.ts";
+import { nextRepairDue, repairAnswered, repairsDue } from "./storage/repairs.ts";
 import { nextStreamDue, streamDue, streamResponse } from "./storage/streams.ts";
 import { type ApiRules, ServerTurn, TICK } from "./turn.ts";
 import type { ApiServerConfig, ApiServerState, ApiServerTypes, Flight, StoreCall } from "./types.ts";
@@ -47,11 +49,13 @@ export function boot(rules: ApiRules, config: ApiServerConfig, clock: BootReadin
     watchers: emptyOrderedMap(),
     agenda: emptyOrderedMap(),
     compactor: { version: 0, revision: 0, dueAt: every === 0 ? Number.MAX_SAFE_INTEGER : clock.now + every },
+    repairs: [newRepair("serviceips", clock.now), newRepair("servicenodeports", clock.now)],
     bootstrapAt: clock.now,
     wakeAt: 0,
   };
   const turn = new ServerTurn(rules, state, clock);
   startListing(turn);
+  repairsDue(turn);
   // Soon after the first lists are complete.
   bootstrapWhenDue(turn);
   turn.arm(turn.bootstrapAt);
@@ -118,6 +122,9 @@ function deliver(turn: ServerTurn, call: StoreCall, response: CallOutcome): void
       return;
     case "compactor":
       compactorAnswered(turn, response);
+      return;
+    case "repair":
+      repairAnswered(turn, call.owner, response);
   }
 }
 
@@ -130,6 +137,7 @@ function tick(turn: ServerTurn): void {
   streamDue(turn);
   watchesDue(turn);
   compactWhenDue(turn);
+  repairsDue(turn);
   bootstrapWhenDue(turn);
   turn.arm(nextDue(turn));
 }
@@ -148,6 +156,7 @@ function nextDue(turn: ServerTurn): number {
     nextStreamDue(turn),
     nextWatchDue(turn),
     turn.compactor.dueAt,
+    nextRepairDue(turn),
     turn.bootstrapAt,
   );
   mapEach(turn.flights, "", null, ({ deadline }) => {

@@ -6,6 +6,7 @@ import { RESOURCES, type ResourceInfo, resourceNamed } from "../machinery/resour
 import { statusResponse } from "../machinery/status.ts";
 import { Turn } from "../machinery/turn.ts";
 import type { KeyValue } from "../store/types.ts";
+import type { Repair } from "./allocation/index.ts";
 import type { AdmissionPlugin, Authorize, Strategy } from "./strategy.ts";
 import type {
   ApiServerConfig,
@@ -51,6 +52,7 @@ export class ServerTurn extends Turn<ApiServerTypes> {
   watchers: OrderedMap<ApiWatcher>;
   agenda: OrderedMap<readonly WatchId[]>;
   compactor: Compactor;
+  repairs: readonly Repair[];
   bootstrapAt: Micros;
   wakeAt: Micros;
 
@@ -70,6 +72,7 @@ export class ServerTurn extends Turn<ApiServerTypes> {
     this.watchers = state.watchers;
     this.agenda = state.agenda;
     this.compactor = state.compactor;
+    this.repairs = state.repairs;
     this.bootstrapAt = state.bootstrapAt;
     this.wakeAt = state.wakeAt;
   }
@@ -90,6 +93,7 @@ export class ServerTurn extends Turn<ApiServerTypes> {
       watchers: this.watchers,
       agenda: this.agenda,
       compactor: this.compactor,
+      repairs: this.repairs,
       bootstrapAt: this.bootstrapAt,
       wakeAt: this.wakeAt,
     };

@@ -1,8 +1,17 @@
 import type { MachineTypes, Micros, OrderedMap, ProcessId, RequestId, Vector } from "../kernel/index.ts";
-import type { ApiMessage, ApiRequest, ApiWatchRequest, ResourceName, UserName, WatchId } from "../machinery/api.ts";
+import type {
+  ApiMessage,
+  ApiRequest,
+  ApiResponse,
+  ApiWatchRequest,
+  ResourceName,
+  UserName,
+  WatchId,
+} from "../machinery/api.ts";
 import type { DeleteOptions, KubeObject, Uid } from "../machinery/kinds/index.ts";
 import type { FieldSelector, Selector } from "../machinery/selectors.ts";
 import type { Key, Revision, StoreMessage, StoreRequest } from "../store/types.ts";
+import type { Job, RangeChange, Repair } from "./allocation/index.ts";
 
 /** What an API server is started with. Durations are microseconds; in brackets, the real defaults. */
 export interface ApiServerConfig {
@@ -40,6 +49,15 @@ export interface ApiServerConfig {
   readonly watchTimeoutUs: Micros;
   /** Objects in one page of a cache's own list [10 000]. */
   readonly listPageObjects: number;
+  /** Where services have their addresses from: --service-cluster-ip-range [10.0.0.0/24; here as kubeadm has it, but small]. */
+  readonly serviceClusterIPRange: string;
+  /** --service-node-port-range [30000-32767]. */
+  readonly serviceNodePortRange: string;
+  /**
+   * How often both are made to agree with the services [3 min]. What was taken and is not used is freed after two of them at
+   * the earliest: no request may take so long.
+   */
+  readonly repairIntervalUs: Micros;
 }
 
 // ---- The watch cache
@@ -142,6 +160,32 @@ export type Change =
   /** An eviction says so in the pod's status. */
   | { readonly kind: "evicted"; readonly uid: Uid; readonly options: DeleteOptions };
 
+/** What goes with the write of a service: what was taken for it, and what is given back when it is done. */
+export interface Allocation {
+  readonly taken: readonly RangeChange[];
+  readonly after: readonly RangeChange[];
+}
+
+type Writing = Extract<Stage, { readonly kind: "write" }>;
+
+/** What follows when addresses and ports were taken for a service. */
+export type AfterTaking =
+  | { readonly kind: "create"; readonly tries: number }
+  | {
+      readonly kind: "update";
+      readonly key: string;
+      readonly existing: KubeObject;
+      readonly after: readonly RangeChange[];
+    };
+
+/** What follows when they were given back. */
+export type AfterGiving =
+  | { readonly kind: "answer"; readonly response: ApiResponse }
+  /** The service is another one by now: the update is tried anew. */
+  | { readonly kind: "again"; readonly key: string; readonly existing: KubeObject | null }
+  /** The service was written, or deleted; the request goes on. */
+  | { readonly kind: "written"; readonly stage: Writing; readonly object: KubeObject };
+
 /** Where a request is. Each stage waits for one thing, mostly for a call of the store. */
 export type Stage =
   /** It has just come. */
@@ -164,7 +208,15 @@ export type Stage =
   /** Waits for the cache to get to a revision. `fallback`: when it does not in time, the store is read. */
   | { readonly kind: "fresh"; readonly revision: Revision; readonly until: Micros; readonly fallback: boolean }
   /** A create is under way. `tries` of a generated name. */
-  | { readonly kind: "create"; readonly object: KubeObject; readonly tries: number }
+  | {
+      readonly kind: "create";
+      readonly object: KubeObject;
+      readonly tries: number;
+      readonly allocation: Allocation | null;
+    }
+  /** Addresses and ports are taken for a service, before it is written; or given back. */
+  | { readonly kind: "take"; readonly job: Job; readonly then: AfterTaking }
+  | { readonly kind: "give"; readonly job: Job; readonly then: AfterGiving }
   /** An object is read, to be written. */
   | { readonly kind: "read"; readonly resource: ResourceName; readonly key: string; readonly change: Change }
   /**
@@ -181,6 +233,7 @@ export type Stage =
       readonly revision: Revision;
       /** The write that removes the object follows. */
       readonly thenRemove: boolean;
+      readonly allocation: Allocation | null;
     }
   /** An eviction reads its pod, then the budgets of its namespace. */
   | { readonly kind: "evictPod" }
@@ -211,8 +264,8 @@ export interface Flight {
 /** A call of the store under way. */
 export interface StoreCall {
   readonly id: RequestId;
-  /** `flight`: a request's, `owner` is its id. `list`: a page of the caches' list. */
-  readonly kind: "flight" | "list" | "compactor";
+  /** `flight`: a request's, `owner` is its id. `list`: a page of the caches' list. `repair`: `owner` is the range. */
+  readonly kind: "flight" | "list" | "compactor" | "repair";
   readonly owner: string;
   readonly endpoint: ProcessId;
   readonly request: StoreRequest;
@@ -255,6 +308,8 @@ export interface ApiServerState {
   /** Which watches are due (a bookmark, the end), by second. */
   readonly agenda: OrderedMap<readonly WatchId[]>;
   readonly compactor: Compactor;
+  /** The loops that make the ranges of addresses and ports agree with the services. */
+  readonly repairs: readonly Repair[];
   /** When it next sees to the system's own namespaces and priority classes. */
   readonly bootstrapAt: Micros;
   /** When the timer is due; 0: it is not set. */

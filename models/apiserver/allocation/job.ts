@@ -3,15 +3,41 @@
  * (kubernetes pkg/registry/core/service/allocator/storage/storage.go, tryUpdate). Plain data; whoever runs it makes the
  * calls that it asks for, one at a time, and tells it what came of them.
  */
+import { assert } from "../../kernel/index.ts";
 import type { Status } from "../../machinery/api.ts";
 import type { Service } from "../../machinery/kinds/index.ts";
 import { internalError, invalid, timeout } from "../../machinery/status.ts";
 import type { Key, Revision } from "../../store/types.ts";
 import { fulfilled, type RangeChange, type RangeName, type Wish, withSharedPorts } from "./plan.ts";
-import { fromObject, give, type Range, type RangeAllocation, take, takeNext, toObject } from "./range.ts";
+import {
+  fromObject,
+  give,
+  ipRange,
+  portRange,
+  type Range,
+  type RangeAllocation,
+  take,
+  takeNext,
+  toObject,
+} from "./range.ts";
 
 /** The ranges that a server is configured with: `--service-cluster-ip-range`, `--service-node-port-range`. */
 export type Ranges = Readonly<Record<RangeName, Range>>;
+
+/** The ranges of a configuration, of which nothing is given out. */
+export function rangesOf(config: {
+  readonly serviceClusterIPRange: string;
+  readonly serviceNodePortRange: string;
+}): Ranges {
+  const ports = portRange(config.serviceNodePortRange);
+  assert(ports !== null, `${config.serviceNodePortRange} is no range of ports`);
+  return { serviceips: ipRange(config.serviceClusterIPRange), servicenodeports: ports };
+}
+
+/** A range as it is read from the store. */
+export function fromStored(value: string): RangeAllocation {
+  return JSON.parse(value) as RangeAllocation;
+}
 
 /** pkg/registry/core/rest/storage_core.go. */
 export const RANGE_KEYS: Readonly<Record<RangeName, Key>> = {

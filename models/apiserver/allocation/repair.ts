@@ -92,6 +92,8 @@ export interface Repair {
         readonly leaks: OrderedMap<number>;
         readonly problems: readonly Problem[];
       };
+  /** It has run through since the server started: until then nothing can be allocated, and it is tried again soon. */
+  readonly hasRun: boolean;
   /** When it runs next, by the local monotonic clock. */
   readonly dueAt: Micros;
 }
@@ -107,7 +109,7 @@ export type RepairNext = readonly [repair: Repair, move: RepairMove];
 
 /** At the start of a server it is due at once: until then nothing can be allocated. */
 export function newRepair(name: RangeName, now: Micros): Repair {
-  return { name, leaks: emptyOrderedMap(), stage: { kind: "idle" }, dueAt: now };
+  return { name, leaks: emptyOrderedMap(), stage: { kind: "idle" }, hasRun: false, dueAt: now };
 }
 
 export function startRepair(repair: Repair, now: Micros, intervalUs: Micros = REPAIR_INTERVAL_US): RepairNext {
@@ -135,7 +137,9 @@ export function stepRepair(repair: Repair, answer: Answer): RepairNext {
         { kind: "list" },
       ];
     case "written":
-      return stage.kind === "writing" ? resting({ ...repair, leaks: stage.leaks }, stage.problems) : resting(repair);
+      return stage.kind === "writing"
+        ? resting({ ...repair, leaks: stage.leaks, hasRun: true }, stage.problems)
+        : resting(repair);
     case "conflict":
       return tries + 1 < TRIES_MAX ? reading(repair, tries + 1) : resting(repair);
     case "failed":
@@ -154,7 +158,7 @@ export function servicesListed(repair: Repair, configured: Range, services: read
   const object = toObject(range, repair.name);
   // etcd3/store.go, GuaranteedUpdate: what is as it was is not written.
   if (stage.object?.range === object.range && stage.object.data === object.data)
-    return resting({ ...repair, leaks }, problems);
+    return resting({ ...repair, leaks, hasRun: true }, problems);
   return [
     { ...repair, stage: { kind: "writing", tries, leaks, problems } },
     { kind: "write", key: RANGE_KEYS[repair.name], revision, object },

@@ -3,7 +3,7 @@ import type { ResourceName } from "../../machinery/api.ts";
 import type { StoreEvent, WatchResponse } from "../../store/types.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { after, placeOf, REGISTRY } from "../storage/keys.ts";
+import { after, isOfCache, placeOf, REGISTRY } from "../storage/keys.ts";
 import { readRange } from "../storage/requests.ts";
 import { dropStream, openStream, streamClosed } from "../storage/streams.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -37,6 +37,7 @@ export function pageRead(turn: ServerTurn, response: CallOutcome): void {
     return;
   }
   for (const kv of response.kvs) {
+    if (!isOfCache(kv.key)) continue;
     const [resource, key] = placeOf(kv.key);
     const position = cacheFor(turn, resource);
     const cache = turn.caches[position]!;
@@ -90,6 +91,7 @@ export function takeStream(
 }
 
 function takeEvent(turn: ServerTurn, { type, kv }: StoreEvent): void {
+  if (!isOfCache(kv.key)) return;
   const [resource, key] = placeOf(kv.key);
   const position = cacheFor(turn, resource);
   const cache = turn.caches[position]!;

@@ -2,6 +2,7 @@
  * What names, labels and the like may be, in the words of the API (apimachinery util/validation). Each check returns the
  * messages of what is wrong; none: it is right.
  */
+import { legacyIpFlaws } from "../../machinery/net/index.ts";
 
 const NONE: readonly string[] = [];
 
@@ -151,10 +152,7 @@ export function percent(value: string): readonly string[] {
       ];
 }
 
-/** IsValidIP, of IPv4 in all strictness and of IPv6 by its characters. */
+/** IsValidIPForLegacyField. */
 export function ipAddress(value: string): readonly string[] {
-  const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(value);
-  const isV4 = v4?.slice(1).every((part) => Number(part) <= 255 && String(Number(part)) === part) ?? false;
-  const isV6 = value.includes(":") && /^[0-9a-fA-F:.]+$/.test(value) && (value.match(/::/g) ?? []).length <= 1;
-  return isV4 || isV6 ? NONE : ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"];
+  return legacyIpFlaws(value);
 }

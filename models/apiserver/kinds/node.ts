@@ -1,4 +1,5 @@
 import type { Node, Taint } from "../../machinery/kinds/index.ts";
+import { legacyCidrFlaws } from "../../machinery/net/index.ts";
 import type { KindRules } from "./base.ts";
 import { validateOneOf, validateQuantity } from "./common.ts";
 import { duplicate, type Errors, forbidden, invalid, invalidAll, required } from "./fields.ts";
@@ -17,6 +18,10 @@ export const NODE: KindRules<Node> = {
     ),
   validate: (node, errors) => {
     validateTaints(node.spec?.taints ?? [], "spec.taints", errors);
+    // core/validation ValidateNode.
+    (node.spec?.podCIDRs ?? []).forEach((block, index) => {
+      invalidAll(errors, `spec.podCIDRs[${index}]`, block, legacyCidrFlaws(block));
+    });
     for (const list of ["capacity", "allocatable"] as const)
       for (const [name, quantity] of Object.entries(node.status?.[list] ?? {}))
         validateQuantity(quantity, `status.${list}[${name}]`, errors);

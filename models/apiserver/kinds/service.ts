@@ -1,4 +1,6 @@
 import type { Service, ServicePort, ServiceSpec } from "../../machinery/kinds/index.ts";
+import { legacyCidrFlaws } from "../../machinery/net/index.ts";
+import { needsHealthCheck, withAllocated, withoutTypeDependent } from "../allocation/index.ts";
 import type { KindRules } from "./base.ts";
 import { validateOneOf } from "./common.ts";
 import { duplicate, type Errors, forbidden, invalid, invalidAll, notSupported, required } from "./fields.ts";
@@ -10,7 +12,7 @@ export const SERVICE: KindRules<Service> = {
   name: dns1035Label,
   defaults: (service) => mapped(service, "spec", serviceDefaults),
   create: (service) => ({ ...service, status: { loadBalancer: {} } }),
-  update: keepAddress,
+  update: keepAllocated,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   fields: ({ spec }) => ({ "spec.clusterIP": spec?.clusterIP ?? "", "spec.type": spec?.type ?? "" }),
@@ -34,12 +36,10 @@ function portDefaults(port: ServicePort): ServicePort {
   return filled(target, { protocol: "TCP", ...(port.port === undefined ? {} : { targetPort: port.port }) });
 }
 
-/** core/service storage patchAllocatedValues: an update that says no address keeps the old one. */
-function keepAddress(service: Service, old: Service): Service {
-  const { clusterIP, clusterIPs } = old.spec ?? {};
-  const { spec } = service;
-  if (!clusterIP || spec?.clusterIP || spec?.type === "ExternalName") return service;
-  return { ...service, spec: { ...spec, clusterIP, clusterIPs: clusterIPs ?? [clusterIP] } };
+/** core/service storage patchAllocatedValues, and strategy.go dropTypeDependentFields: what was given out is kept or goes. */
+function keepAllocated(service: Service, old: Service): Service {
+  if (service.spec === undefined || old.spec === undefined) return service;
+  return withoutTypeDependent(withAllocated(service, old), old);
 }
 
 const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
@@ -67,6 +67,20 @@ function validateService(service: Service, errors: Errors): void {
   validateExternalTraffic(spec, type, errors);
   (spec.externalIPs ?? []).forEach((address, index) => {
     invalidAll(errors, `spec.externalIPs[${index}]`, address, ipAddress(address));
+  });
+  validateSourceRanges(spec, type, errors);
+}
+
+/** Blocks may stand between spaces, as in the annotation that they come from. */
+function validateSourceRanges(
+  { loadBalancerSourceRanges: blocks = [] }: Partial<ServiceSpec>,
+  type: string,
+  errors: Errors,
+) {
+  if (blocks.length > 0 && type !== "LoadBalancer")
+    errors.push(forbidden("spec.LoadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'"));
+  blocks.forEach((block, index) => {
+    invalidAll(errors, `spec.LoadBalancerSourceRanges[${index}]`, block.trim(), legacyCidrFlaws(block.trim()));
   });
 }
 
@@ -119,4 +133,11 @@ function validateServiceUpdate(service: Service, old: Service, errors: Errors): 
   const isExternal = service.spec?.type === "ExternalName" || old.spec?.type === "ExternalName";
   if (before && !isExternal && after !== before)
     errors.push(invalid("spec.clusterIPs[0]", after ?? "", "may not change once set"));
+  // core/validation validateServiceExternalTrafficFieldsUpdate.
+  if (
+    needsHealthCheck(old.spec ?? {}) &&
+    needsHealthCheck(service.spec ?? {}) &&
+    service.spec?.healthCheckNodePort !== old.spec?.healthCheckNodePort
+  )
+    errors.push(forbidden("spec.healthCheckNodePort", "field is immutable"));
 }

@@ -4,7 +4,14 @@ import { nameSuffix } from "../../machinery/hash.ts";
 import type { KubeObject, ObjectMeta } from "../../machinery/kinds/index.ts";
 import { isDeleting, keyOf, withMeta } from "../../machinery/meta.ts";
 import { resourceNamed } from "../../machinery/resources.ts";
-import { alreadyExists, badRequest, internalError, methodNotAllowed, objectResponse } from "../../machinery/status.ts";
+import {
+  alreadyExists,
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  objectResponse,
+  statusResponse,
+} from "../../machinery/status.ts";
 import { timeOf } from "../../machinery/time.ts";
 import { atRevision } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
@@ -13,10 +20,11 @@ import { encode } from "../storage/codec.ts";
 import { requestKey, storeKey } from "../storage/keys.ts";
 import { createIfAbsent, getKey } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
-import type { Flight, Stage } from "../types.ts";
+import type { Allocation, Flight, Stage } from "../types.ts";
 import { storeFailure } from "./answers.ts";
 import { admissionRefusal, admit, invalidity } from "./chain.ts";
 import { startEviction } from "./eviction.ts";
+import { failed, revert, takeForCreate } from "./services.ts";
 import { warningsOf } from "./update.ts";
 import { beginWrite } from "./write.ts";
 
@@ -108,7 +116,9 @@ function createNow(turn: ServerTurn, flight: Flight): void {
     turn.refuse(flight, refused);
     return;
   }
-  tryCreate(turn, flight, object, 0);
+  const { dryRun } = flight.request as CreateRequest;
+  if (resource === "services" && !dryRun && takeForCreate(turn, flight, object)) return;
+  tryCreate(turn, flight, object, 0, null);
 }
 
 /** rest/create.go, BeforeCreate, and meta.go, FillObjectMetaSystemFields: what no client says about a new object. */
@@ -132,24 +142,32 @@ function withGeneratedName(object: KubeObject, tries: number): KubeObject {
   return withMeta(object, { name });
 }
 
-function tryCreate(turn: ServerTurn, flight: Flight, object: KubeObject, tries: number): void {
+/** `allocation`: what a service has by now, but for nothing if it is not created. */
+export function tryCreate(
+  turn: ServerTurn,
+  flight: Flight,
+  object: KubeObject,
+  tries: number,
+  allocation: Allocation | null,
+): void {
   const { resource, dryRun } = flight.request as CreateRequest;
   if (dryRun) {
     turn.finish(flight, objectResponse(object, warningsOf(turn, flight, object)));
     return;
   }
-  turn.setFlight({ ...flight, stage: { kind: "create", object, tries } });
+  turn.setFlight({ ...flight, stage: { kind: "create", object, tries, allocation } });
   callStore(turn, "flight", flight.id, createIfAbsent(storeKey(resource, keyOf(object)), encode(object)));
 }
 
 /** The store has created the object, or has one of that name. */
 export function createAnswered(turn: ServerTurn, flight: Flight, stage: Creating, response: CallOutcome): void {
+  const { object, tries, allocation } = stage;
   if (response === null || response.kind !== "txn") {
-    turn.refuse(flight, storeFailure(response?.kind === "error" ? response.code : null));
+    const status = storeFailure(response?.kind === "error" ? response.code : null);
+    failed(turn, flight, object, allocation, response, statusResponse(status));
     return;
   }
   const request = flight.request as CreateRequest;
-  const { object, tries } = stage;
   if (response.succeeded) {
     turn.note(note.created);
     const stored = atRevision(object, response.revision);
@@ -159,7 +177,7 @@ export function createAnswered(turn: ServerTurn, flight: Flight, stage: Creating
   const isGenerated = request.object.metadata.name === "";
   if (isGenerated && tries + 1 < NAME_TRIES_MAX) {
     turn.note(note.nameGeneratedAgain);
-    tryCreate(turn, flight, withGeneratedName(object, tries + 1), tries + 1);
+    tryCreate(turn, flight, withGeneratedName(object, tries + 1), tries + 1, allocation);
     return;
   }
   turn.note(note.createExists);
@@ -167,5 +185,6 @@ export function createAnswered(turn: ServerTurn, flight: Flight, stage: Creating
   const kv = read?.kind === "range" ? read.kvs[0] : undefined;
   const status = alreadyExists(request.resource, object.metadata.name);
   const isGoing = kv !== undefined && isDeleting(turn.decode(kv));
-  turn.refuse(flight, isGoing ? { ...status, message: `object is being deleted: ${status.message}` } : status);
+  const refused = isGoing ? { ...status, message: `object is being deleted: ${status.message}` } : status;
+  revert(turn, flight, object, allocation, { kind: "answer", response: statusResponse(refused) });
 }

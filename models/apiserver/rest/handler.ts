@@ -14,6 +14,7 @@ import { createAnswered, namespaceRead, startCreate } from "./create.ts";
 import { evictionBudgetsRead, evictionPodRead } from "./eviction.ts";
 import { getAnswered, pageAnswered, revisionAnswered, startGet, startList } from "./read.ts";
 import { isScalable } from "./scale.ts";
+import { givingAnswered, takingAnswered } from "./services.ts";
 import { beginWrite, readAnswered, writeAnswered } from "./write.ts";
 
 type Call = Extract<ApiClientMessage, { readonly kind: "apiCall" }>;
@@ -144,6 +145,12 @@ export function flightAnswered(turn: ServerTurn, id: string, response: CallOutco
       return;
     case "create":
       createAnswered(turn, flight, stage, response);
+      return;
+    case "take":
+      takingAnswered(turn, flight, stage, response);
+      return;
+    case "give":
+      givingAnswered(turn, flight, stage, response);
       return;
     case "read":
       readAnswered(turn, flight, stage, response);

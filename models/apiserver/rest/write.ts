@@ -11,11 +11,12 @@ import { encode } from "../storage/codec.ts";
 import { storeKey } from "../storage/keys.ts";
 import { deleteIfAt, getKey, writeIfAt } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
-import type { Change, Flight, Stage } from "../types.ts";
+import type { Allocation, Change, Flight, Stage } from "../types.ts";
 import { storeFailure } from "./answers.ts";
 import { bindingOf } from "./binding.ts";
 import { deletionDone, deletionFailed, deletionOf, removalOf } from "./deletion.ts";
 import { budgetTaken, checkAndDecrement, markEvicted, podMarked } from "./eviction.ts";
+import { failed, giveBack, planOf, releasedBy, revert, takeForUpdate } from "./services.ts";
 import { answerOfUpdate, updateOf } from "./update.ts";
 
 /** What is to be done with an object, seen as it is. */
@@ -99,6 +100,10 @@ export function attempt(
     turn.finish(flight, putAnswer(turn, flight, change, object));
     return;
   }
+  if (resource === "services" && change.kind === "request" && outcome.kind === "put" && !outcome.thenRemove) {
+    updateService(turn, flight, key, object, existing, fromCache);
+    return;
+  }
   const revision = revisionOf(existing);
   const isPut = outcome.kind === "put";
   turn.setFlight({
@@ -112,10 +117,53 @@ export function attempt(
       old: isPut ? existing : object,
       revision,
       thenRemove: outcome.kind === "put" && outcome.thenRemove,
+      allocation: null,
     },
   });
   const at = storeKey(resource, key);
   callStore(turn, "flight", flight.id, isPut ? writeIfAt(at, revision, encode(object)) : deleteIfAt(at, revision));
+}
+
+/** A service is written when it has what it needs beside what it had. That is taken for the service as it is in the store. */
+function updateService(
+  turn: ServerTurn,
+  flight: Flight,
+  key: string,
+  object: KubeObject,
+  existing: KubeObject,
+  fromCache: boolean,
+): void {
+  const { before, after } = planOf(object, existing);
+  if (before.length === 0) putIfAt(turn, flight, key, object, existing, { taken: [], after });
+  else if (fromCache) readFirst(turn, flight, "services", key, { kind: "request" });
+  else takeForUpdate(turn, flight, object, before, { kind: "update", key, existing, after });
+}
+
+/** A service is written, if it is still as it was. */
+export function putIfAt(
+  turn: ServerTurn,
+  flight: Flight,
+  key: string,
+  object: KubeObject,
+  existing: KubeObject,
+  allocation: Allocation,
+): void {
+  const revision = revisionOf(existing);
+  turn.setFlight({
+    ...flight,
+    stage: {
+      kind: "write",
+      resource: "services",
+      key,
+      change: { kind: "request" },
+      object,
+      old: existing,
+      revision,
+      thenRemove: false,
+      allocation,
+    },
+  });
+  callStore(turn, "flight", flight.id, writeIfAt(storeKey("services", key), revision, encode(object)));
 }
 
 /** registry/store.go: an update that changes nothing is no write, and the version stays. */
@@ -185,28 +233,39 @@ function putAnswer(turn: ServerTurn, flight: Flight, change: Change, object: Kub
 
 /** The store has carried out a write, or found another version. */
 export function writeAnswered(turn: ServerTurn, flight: Flight, stage: Writing, response: CallOutcome): void {
+  const { resource, key, change, object, allocation } = stage;
   if (response === null || response.kind !== "txn") {
-    turn.refuse(flight, storeFailure(response?.kind === "error" ? response.code : null));
+    const status = storeFailure(response?.kind === "error" ? response.code : null);
+    failed(turn, flight, stage.old, allocation, response, statusResponse(status));
     return;
   }
-  const { resource, key, change, object } = stage;
   if (response.succeeded) {
     const stored = object === null ? null : atRevision(object, response.revision);
     if (stage.thenRemove && stored !== null) {
       const uid = stored.metadata.uid ?? "";
       attempt(turn, flight, resource, key, { kind: "remove", uid }, stored, false);
-    } else written(turn, flight, stage, stored ?? atRevision(stage.old, response.revision));
+    } else writtenOnce(turn, flight, stage, stored ?? atRevision(stage.old, response.revision));
     return;
   }
   turn.note(note.writeConflict);
   const read = response.responses[0];
   const kv = read?.kind === "range" ? read.kvs[0] : undefined;
   const existing = kv === undefined ? null : turn.decode(kv);
-  attempt(turn, { ...flight, conflicts: flight.conflicts + 1 }, resource, key, change, existing, false);
+  const again = { ...flight, conflicts: flight.conflicts + 1 };
+  if (allocation !== null && allocation.taken.length > 0)
+    revert(turn, again, stage.old, allocation, { kind: "again", key, existing });
+  else attempt(turn, again, resource, key, change, existing, false);
+}
+
+/** A write has just been done: of a service, what it has no use for is given back first. */
+function writtenOnce(turn: ServerTurn, flight: Flight, stage: Writing, object: KubeObject): void {
+  const changes = releasedBy(turn, stage);
+  if (changes.length === 0) written(turn, flight, stage, object);
+  else giveBack(turn, flight, stage.old, changes, { kind: "written", stage, object });
 }
 
 /** A write is done: the request is answered, or goes on with its next one. */
-function written(turn: ServerTurn, flight: Flight, stage: Writing, object: KubeObject): void {
+export function written(turn: ServerTurn, flight: Flight, stage: Writing, object: KubeObject): void {
   const { change } = stage;
   const isGone = stage.object === null;
   switch (change.kind) {

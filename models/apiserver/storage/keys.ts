@@ -16,6 +16,13 @@ export function storeKey(resource: ResourceName, key: string): Key {
 /** All that the API has in the store. */
 export const REGISTRY: KeyRange = { key: "/registry/", rangeEnd: "/registry0" };
 
+const RANGES = "/registry/ranges/";
+
+/** All but the ranges of addresses and ports, which are no resource (registry/core/rest/storage_core.go). */
+export function isOfCache(key: Key): boolean {
+  return !key.startsWith(RANGES);
+}
+
 const BY_STORAGE: ReadonlyMap<string, ResourceName> = new Map(RESOURCES.map(({ storage, name }) => [storage, name]));
 
 /** Of which resource an object is, and its key in the cache, by its key in the store. */

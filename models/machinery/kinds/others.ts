@@ -34,7 +34,10 @@ export interface Endpoint {
   readonly targetRef?: ObjectReference;
   readonly nodeName?: string;
   readonly zone?: string;
-  readonly hints?: { readonly forZones?: readonly { readonly name: string }[] };
+  readonly hints?: {
+    readonly forZones?: readonly { readonly name: string }[];
+    readonly forNodes?: readonly { readonly name: string }[];
+  };
 }
 
 /** discovery.k8s.io/v1 */

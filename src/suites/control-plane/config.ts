@@ -1,4 +1,6 @@
 import * as Schema from "effect/Schema";
+import { portRange } from "../../../models/apiserver/allocation/index.ts";
+import { cidrFlaws } from "../../../models/machinery/net/index.ts";
 import { defaulting, whole, within } from "../../harness/schema.ts";
 import { raftConfigFields } from "../shared/raft-config.ts";
 
@@ -14,6 +16,14 @@ const store = {
   snapshotEntries: defaulting(whole(0, 1_000_000), 10_000),
   snapshotCatchUpEntries: defaulting(whole(0, 1_000_000), 5000),
 } as const;
+
+const isCidr = Schema.makeFilter((text: string) => {
+  const flaws = cidrFlaws(text);
+  return flaws.length === 0 ? undefined : flaws.join("; ");
+});
+const isPortRange = Schema.makeFilter((text: string) => {
+  return portRange(text) === null ? "must be a range of ports, as 30000-32767" : undefined;
+});
 
 /** API servers; the fields are those of ApiServerConfig. */
 const apiServer = {
@@ -32,6 +42,9 @@ const apiServer = {
   freshWaitMs: some(3000),
   progressIntervalMs: some(100),
   compactionIntervalMs: ms(300_000),
+  serviceClusterIPRange: defaulting(Schema.String.check(isCidr), "10.96.0.0/24"),
+  serviceNodePortRange: defaulting(Schema.String.check(isPortRange), "30000-32767"),
+  repairIntervalMs: some(180_000),
 } as const;
 
 /** What every client of the API does alike; the fields are those of ApiConfig. */

@@ -35,6 +35,7 @@ export const SHORT: Pace = {
       bookmarkBeforeEndMs: 1000,
       freshWaitMs: 1000,
       compactionIntervalMs: 30_000,
+      repairIntervalMs: 20_000,
     },
     client: {
       requestTimeoutMs: 4000,
