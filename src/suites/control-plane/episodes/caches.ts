@@ -3,6 +3,7 @@ import type { Fault } from "../../../simulator/faults.ts";
 import { IMAGES, manifestsOf } from "../manifests.ts";
 import type { Cast, ControlPlaneOperation } from "../scenario.ts";
 import { beginning, type ClusterEpisode, type ClusterSetting, NOTHING, naming, nodeOf, workloadOf } from "./setting.ts";
+import { writesUnseen } from "./streams.ts";
 
 /** What the store tells the API server of a master is held up, or what it tells the member that this server asks first. */
 function lagging(cast: Cast, server: number, atMs: number, durationMs: number): readonly Fault[] {
@@ -285,7 +286,12 @@ function drainedBehindALag(setting: ClusterSetting): Arbitrary<ClusterEpisode> {
 
 /** Caches that are behind, each in its way. */
 export function staleCaches(setting: ClusterSetting): Arbitrary<ClusterEpisode> {
-  return fc.oneof(movesToStaleServer(setting), drainedAndRestarted(setting), drainedBehindALag(setting));
+  return fc.oneof(
+    movesToStaleServer(setting),
+    drainedAndRestarted(setting),
+    drainedBehindALag(setting),
+    writesUnseen(setting),
+  );
 }
 
 /** Several who want different things of the same objects. */

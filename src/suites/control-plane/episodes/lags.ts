@@ -4,6 +4,7 @@ import { IMAGES, manifestsOf } from "../manifests.ts";
 import type { ControlPlaneOperation } from "../scenario.ts";
 import { lostEvent } from "./owners.ts";
 import { beginning, type ClusterEpisode, type ClusterSetting, NOTHING, naming, workloadOf } from "./setting.ts";
+import { heldEvents } from "./streams.ts";
 
 /** What a controller writes itself, and what it goes by. */
 const LOST = ["pods", "pods", "endpointslices", "endpointslices", "jobs", "replicasets", "services"] as const;
@@ -59,8 +60,9 @@ export function jobUnseen(setting: ClusterSetting): Arbitrary<ClusterEpisode> {
         size: "max",
       }),
       ended: fc.boolean(),
+      heldMs: fc.constantFrom(0, 0, 0, 1000, 3000),
     })
-    .map(({ atMs, plan, fails, lost, ended }) => {
+    .map(({ atMs, plan, fails, lost, ended, heldMs }) => {
       const name = `${plan.name}-again`;
       const image = fails ? IMAGES.failingJob : IMAGES.job;
       const objects = manifestsOf({ ...plan, name, image, replicas: plan.replicas + 2 });
@@ -77,7 +79,13 @@ export function jobUnseen(setting: ClusterSetting): Arbitrary<ClusterEpisode> {
             name: `${name}-*`,
             wait: false,
           });
-      return { faults: lost.map(([resource, nth]) => lostEvent(resource, atMs, nth)), workload };
+      // Lost, or late.
+      const faults = lost.flatMap(([resource, nth]) => {
+        if (heldMs === 0) return [lostEvent(resource, atMs, nth)];
+        const on = { process: "managerLeader", effect: "send", detail: "apiCall", nth, edge: "before" } as const;
+        return heldEvents(setting.cast, resource, { atMs, on }, heldMs);
+      });
+      return { faults, workload };
     });
 }
 
