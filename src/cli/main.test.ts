@@ -36,7 +36,7 @@ describe("wrong usage ends with status 2 and says what was expected", () => {
     [["run", "--schedule", "fair"], "Allowed choices are timed, pct, random."],
     [
       ["run", "countr", ...SUITES],
-      'no suite "countr" (did you mean counter?): expected one of raft, store, control-plane, network, counter',
+      'no suite "countr" (did you mean counter?): expected one of raft, store, control-plane, scheduler, network, counter',
     ],
     [
       ["run", "counter", "--profile", "quik", ...SUITES],

@@ -111,6 +111,10 @@ const FIELDS = [
   "kernel",
   /** Of a client of services: what became of its requests. */
   "results",
+  /** Of a scheduler: what was decided last. */
+  "decision",
+  /** Of a scheduler: what it takes to be where, who waits, and what it is at. */
+  "scheduling",
 ] as const;
 
 type State = ClusterTypes["state"];
@@ -132,7 +136,12 @@ export function changed(before: State, after: State): number {
     }
     case "scheduler": {
       const old = before as Of<"scheduler">;
-      return informersChanged(old, after) | (old.election === after.election ? 0 : 64);
+      return (
+        informersChanged(old, after) |
+        (old.election === after.election ? 0 : 64) |
+        (isSameDecision(old, after) ? 0 : 2048) |
+        (isSameScheduling(old, after) ? 0 : 4096)
+      );
     }
     case "kubelet": {
       const old = before as Of<"kubelet">;
@@ -158,6 +167,30 @@ export function changed(before: State, after: State): number {
     default:
       return unreachable(after);
   }
+}
+
+/** What of a scheduler is looked at. */
+interface Scheduling {
+  readonly lastDecision?: unknown;
+  readonly cache: unknown;
+  readonly queue: unknown;
+  readonly attempt?: unknown;
+  readonly bindings: unknown;
+  readonly waiting: unknown;
+}
+
+function isSameDecision(before: Scheduling, after: Scheduling): boolean {
+  return before.lastDecision === after.lastDecision;
+}
+
+function isSameScheduling(before: Scheduling, after: Scheduling): boolean {
+  return (
+    before.cache === after.cache &&
+    before.queue === after.queue &&
+    before.attempt === after.attempt &&
+    before.bindings === after.bindings &&
+    before.waiting === after.waiting
+  );
 }
 
 interface Client {

@@ -1,0 +1,94 @@
+/** Where a pod can be, by a second implementation of the scheduler's filters that knows no indexes. */
+import type {
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+} from "../../models/machinery/kinds/index.ts";
+import { type NaiveCluster, refusals } from "../../models/scheduler/naive/filter.ts";
+import type { ClusterLedger } from "../cluster/ledger.ts";
+import { isDeleting, isTerminal } from "../cluster/objects.ts";
+import { type Storage, volumeRefusal } from "./volumes.ts";
+
+/** What somebody knows when a node is looked for. Pods on nodes name them. */
+export interface Known {
+  readonly cluster: NaiveCluster;
+  readonly storage: Storage;
+  /** Pods for which others make room on a node, by the node's name. */
+  readonly nominated: ReadonlyMap<string, readonly Pod[]>;
+}
+
+/** Why a pod cannot be on a node, by the plugins that say so; empty where it can. */
+export function naiveRefusals(known: Known, pod: Pod, node: Node): readonly string[] {
+  const volumes = volumeRefusal(known.storage, pod, node);
+  const alone = refusals(known.cluster, pod, node);
+  const all = volumes === null ? alone : [...alone, `VolumeBinding: ${volumes}`];
+  if (all.length > 0) return all;
+  const others = nominatedBefore(known, pod, node);
+  if (others.length === 0) return all;
+  const { cluster } = known;
+  const withThem = refusals({ ...cluster, pods: [...cluster.pods, ...others] }, pod, node);
+  return withThem.map((plugin) => `${plugin}, with nominated pods`);
+}
+
+/** Those nominated to the node that go before the pod, as if they were there. */
+export function nominatedBefore({ nominated }: Known, pod: Pod, node: Node): readonly Pod[] {
+  const { name } = node.metadata;
+  return (nominated.get(name) ?? [])
+    .filter((other) => other.metadata.uid !== pod.metadata.uid && priorityOf(other) >= priorityOf(pod))
+    .map((other) => onNode(other, name));
+}
+
+export function priorityOf({ spec }: Pod): number {
+  return spec.priority ?? 0;
+}
+
+/** The pod as it is when it is there. */
+export function onNode(pod: Pod, nodeName: string): Pod {
+  return pod.spec.nodeName === nodeName ? pod : { ...pod, spec: { ...pod.spec, nodeName } };
+}
+
+/** Whether a pod is the default scheduler's to place. */
+export function waitsForNode(pod: Pod): boolean {
+  const { nodeName = "", schedulerName = "default-scheduler", schedulingGates = [] } = pod.spec;
+  if (nodeName !== "" || schedulerName !== "default-scheduler" || schedulingGates.length > 0) return false;
+  return !isDeleting(pod) && !isTerminal(pod);
+}
+
+/** What the store knows. */
+export function knownToStore(ledger: ClusterLedger): Known {
+  const pods: Pod[] = [];
+  const nominated = new Map<string, Pod[]>();
+  for (const { object } of ledger.all<Pod>("pods").values()) {
+    const node = object.status?.nominatedNodeName ?? "";
+    if ((object.spec.nodeName ?? "") !== "") {
+      if (!isTerminal(object)) pods.push(object);
+    } else if (node !== "" && waitsForNode(object)) nominated.set(node, [...(nominated.get(node) ?? []), object]);
+  }
+  const objects = <O>(resource: string): O[] =>
+    [...ledger.all(resource).values()].map(({ object }) => object as unknown as O);
+  return {
+    cluster: { nodes: objects<Node>("nodes"), pods, namespaces: labelsOf(objects("namespaces")) },
+    storage: storageOf(objects),
+    nominated,
+  };
+}
+
+export function labelsOf(namespaces: readonly Namespace[]): NaiveCluster["namespaces"] {
+  return Object.fromEntries(namespaces.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
+}
+
+export function storageOf(objects: <O>(resource: string) => readonly O[]): Storage {
+  return {
+    claims: new Map(
+      objects<PersistentVolumeClaim>("persistentvolumeclaims").map((claim) => [
+        `${claim.metadata.namespace}/${claim.metadata.name}`,
+        claim,
+      ]),
+    ),
+    volumes: objects<PersistentVolume>("persistentvolumes"),
+    classes: new Map(objects<StorageClass>("storageclasses").map((one) => [one.metadata.name, one])),
+  };
+}

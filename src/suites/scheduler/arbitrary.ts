@@ -1,0 +1,129 @@
+import { type Arbitrary, fc } from "../../harness/fast-check.ts";
+import type { Profile } from "../../harness/suite.ts";
+import { FAULT_KINDS, type Fault } from "../../simulator/faults.ts";
+import { configWith, systemWith } from "../control-plane/defaults.ts";
+import type { ClusterSetting } from "../control-plane/episodes/setting.ts";
+import { type GivenObjects, givenObjects } from "../control-plane/given.ts";
+import { BEHAVIOURS, type WorkloadPlan } from "../control-plane/manifests.ts";
+import { type OperationKind, operation } from "../control-plane/operation-arbitrary.ts";
+import { type Pace, REAL, SHORT } from "../control-plane/paces.ts";
+import { type ControlPlaneSystem, castOf, type ManifestSpec } from "../control-plane/scenario.ts";
+import { troubled } from "../control-plane/trouble.ts";
+import { driftMax, weighted } from "../shared/arbitrary.ts";
+import { SCHEDULING_EPISODE_KINDS, type SchedulingEpisodeKind, schedulingEpisode } from "./episodes.ts";
+import { type NodePlan, nodePlans } from "./nodes.ts";
+import type { SchedulerScenario } from "./scenario.ts";
+import { groundwork, KINDS, workloads } from "./workloads.ts";
+
+/** Operations of a person that give the scheduler something to do. */
+const OPERATIONS = [
+  "scale",
+  "setImage",
+  "rolloutRestart",
+  "apply",
+  "delete",
+  "cordon",
+  "uncordon",
+  "drain",
+  "taint",
+] as const satisfies readonly OperationKind[];
+
+/** What a run has at all (swarm testing): runs differ in kind, not only in detail. */
+interface Swarm {
+  readonly faults: readonly Fault["kind"][];
+  readonly operations: readonly OperationKind[];
+  readonly episodes: readonly SchedulingEpisodeKind[];
+  readonly chaosMs: number;
+  readonly pace: Pace;
+  readonly plans: readonly WorkloadPlan[];
+  readonly objects: readonly ManifestSpec[];
+  readonly size: Size;
+  readonly nodes: readonly NodePlan[];
+  readonly driftMax: number;
+}
+
+interface Size {
+  readonly masters: number;
+  readonly nodes: number;
+  readonly etcd: "stacked" | "external";
+  readonly etcdMembers: number;
+  readonly zones: number;
+  readonly volumes: number;
+}
+
+/** Most clusters have a single master: what goes wrong with those is the control plane's suite's. */
+const size: Arbitrary<Size> = fc.record({
+  masters: weighted([6, 1], [3, 2], [1, 3]),
+  nodes: weighted([1, 1], [3, 2], [5, 3], [4, 4], [2, 6], [1, 10]),
+  etcd: weighted<"stacked" | "external">([1, "stacked"], [3, "external"]),
+  etcdMembers: weighted([4, 1], [1, 3]),
+  zones: fc.constantFrom(1, 2, 2, 3),
+  volumes: fc.integer({ min: 0, max: 6 }),
+});
+
+/**
+ * Generated trouble for the scheduler of a cluster.
+ *
+ * @param given objects of the user's own, instead of generated ones
+ */
+export function schedulerScenario(profile: Profile, given?: readonly unknown[]): Arbitrary<SchedulerScenario> {
+  const own = given === undefined ? null : givenObjects(given);
+  return swarm(profile, own).chain((drawn) => scenarioIn(drawn, profile, own));
+}
+
+function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
+  return fc
+    .record({
+      faults: fc.subarray([...FAULT_KINDS], { minLength: 0, maxLength: 6 }),
+      operations: fc.subarray([...OPERATIONS], { minLength: 0 }),
+      episodes: fc.subarray([...SCHEDULING_EPISODE_KINDS], { minLength: 1 }),
+      chaosMs: fc.integer({ min: 50, max: profile.chaosMsMax / 100 }).map((n) => n * 100),
+      pace: weighted([12, SHORT], [1, REAL]),
+      kinds: fc.subarray([...KINDS], { minLength: 1 }),
+      size,
+      driftMax,
+    })
+    .chain(({ kinds, size, ...rest }) =>
+      fc.tuple(workloads(kinds), nodePlans(size.nodes)).map(([list, nodes]): Swarm => {
+        const ground = groundwork(size.zones, size.volumes);
+        const made = list.flatMap(({ plan, beside }) => [plan.given!, ...beside]);
+        const ours = own === null ? [...ground, ...made] : [...ground, ...own.objects];
+        return { ...rest, size, nodes, plans: own === null ? list.map(({ plan }) => plan) : own.plans, objects: ours };
+      }),
+    );
+}
+
+function systemOf({ size, pace, nodes, objects }: Swarm, own: GivenObjects | null): ControlPlaneSystem {
+  const { etcdMembers, volumes: _, ...rest } = size;
+  return {
+    ...systemWith({
+      ...rest,
+      runtime: "containerd",
+      etcdMembers: size.etcd === "external" ? etcdMembers : 0,
+      images: own === null ? BEHAVIOURS : [...BEHAVIOURS, ...own.images],
+      objects,
+      nodeOverrides: nodes.map((node, i) => ({ name: `node-${i + 1}`, ...node })),
+    }),
+    config: configWith(pace.config),
+  };
+}
+
+function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): Arbitrary<SchedulerScenario> {
+  const { chaosMs, plans, pace } = drawn;
+  const system = systemOf(drawn, own);
+  const cast = castOf(system);
+  const setting: ClusterSetting = {
+    cast,
+    chaosMs,
+    plans,
+    graceMs: pace.name === "short" ? 8000 : 60_000,
+    leaseMs: pace.name === "short" ? 6000 : 18_000,
+  };
+  return troubled(
+    { suite: "scheduler", system, cast, chaosMs, pace, driftMax: drawn.driftMax },
+    drawn.faults,
+    operation(drawn.operations, setting),
+    schedulingEpisode(drawn.episodes, setting),
+    profile,
+  ) as Arbitrary<SchedulerScenario>;
+}

@@ -1,0 +1,77 @@
+import { type Arbitrary, fc } from "../../../harness/fast-check.ts";
+import type { Fault } from "../../../simulator/faults.ts";
+import type { ClusterEpisode, ClusterSetting } from "../../control-plane/episodes/setting.ts";
+import type { Cast, ControlPlaneOperation, ManifestSpec } from "../../control-plane/scenario.ts";
+
+export { beginning, NOTHING, naming, nodeOf, workloadOf } from "../../control-plane/episodes/setting.ts";
+export type { ClusterEpisode, ClusterSetting };
+
+/** What makes an episode of one kind. */
+export type Maker = (setting: ClusterSetting) => Arbitrary<ClusterEpisode>;
+
+export const LEADER = "schedulerLeader";
+
+/** Objects are applied, each by itself, so far apart. */
+export function applied(
+  objects: readonly ManifestSpec[],
+  atMs: number,
+  { everyMs = 0, session = 2 }: { readonly everyMs?: number; readonly session?: number } = {},
+): readonly ControlPlaneOperation[] {
+  return objects.map((object, i) => ({
+    kind: "apply",
+    atMs: atMs + i * everyMs,
+    session,
+    objects: [object],
+    manifests: [],
+  }));
+}
+
+/** A pod is deleted, whether it is still there or not. */
+export function podDeleted(name: string, atMs: number, more: object = {}): ControlPlaneOperation {
+  const named = { resource: "pods", namespace: "default", name };
+  return { kind: "delete", atMs, session: 3, ...named, wait: false, ...more } as ControlPlaneOperation;
+}
+
+/** What servers tell the scheduler that acts of changes is held up, of one resource or of all. */
+export function lagging(
+  { apiServers }: Cast,
+  atMs: number,
+  durationMs: number,
+  resource: string | null,
+): readonly Fault[] {
+  const messages = [resource === null ? "apiWatchEvents" : `apiWatchEvents ${resource}`];
+  return apiServers.map((from): Fault => ({ kind: "clog", atMs, durationMs, from, to: LEADER, messages }));
+}
+
+/** The same is lost: the scheduler finds out by the next that comes, or by the silence. */
+export function losing({ apiServers }: Cast, atMs: number, durationMs: number): readonly Fault[] {
+  return apiServers.map((from): Fault => ({ kind: "link", atMs, durationMs, from, to: LEADER, loss: 1, delayMs: 0 }));
+}
+
+/** How the scheduler that acts may be struck. */
+export const TROUBLES = ["none", "none", "kill", "pause", "partition", "lag", "loss"] as const;
+export type Trouble = (typeof TROUBLES)[number];
+export const trouble = fc.constantFrom(...TROUBLES);
+
+/** The scheduler that acts is in trouble for a while. */
+export function inTrouble(
+  kind: Trouble,
+  { cast, leaseMs }: ClusterSetting,
+  atMs: number,
+  lastsMs: number,
+): readonly Fault[] {
+  switch (kind) {
+    case "none":
+      return [];
+    case "kill":
+      return [{ kind: "kill", atMs, target: LEADER, downMs: lastsMs }];
+    case "pause":
+      return [{ kind: "pause", atMs, target: LEADER, durationMs: lastsMs + leaseMs }];
+    case "partition":
+      return [{ kind: "partition", atMs, side: [LEADER], direction: "both", durationMs: lastsMs + leaseMs }];
+    case "lag":
+      return lagging(cast, atMs, lastsMs, null);
+    case "loss":
+      return losing(cast, atMs, lastsMs);
+  }
+}
