@@ -30,6 +30,7 @@ export function boot(config: KubeletConfig, reading: BootReading): Step<KubeletT
         restartUnit: "container",
         pods: emptyOrderedMap(),
         images: [],
+        podCIDR: "",
         heardNow: reading.now,
       },
       calls: emptyOrderedMap(),

@@ -2,6 +2,7 @@ import { emptyOrderedMap, mapDelete, mapEach, mapHas, mapSet, type RequestId } f
 import type { CriResult, CriServerMessage, PodSnapshot } from "../runtime/types.ts";
 import { dueOf } from "./agenda.ts";
 import { lengthened } from "./backoff.ts";
+import { networkUpdated } from "./node.ts";
 import { note } from "./notes.ts";
 import { probeAnswered } from "./probes.ts";
 import { create, imageKey, waits } from "./sync.ts";
@@ -15,8 +16,8 @@ export const HOUSEKEEPING_DUE = "housekeeping";
 
 /** The runtime says something: what has changed is taken into the view before what it means for a call. */
 export function criReceived(turn: KubeletTurn, message: CriServerMessage): void {
-  const { incarnation, version, isSynced, runtime, restartUnit, pods, images } = turn.runtime;
-  turn.runtime = { incarnation, version, isSynced, runtime, restartUnit, pods, images, heardNow: turn.now };
+  const { incarnation, version, isSynced, runtime, restartUnit, pods, images, podCIDR } = turn.runtime;
+  turn.runtime = { incarnation, version, isSynced, runtime, restartUnit, pods, images, podCIDR, heardNow: turn.now };
   switch (message.kind) {
     case "criHello":
       runtimeStarted(turn, message.incarnation);
@@ -53,10 +54,10 @@ function runtimeStarted(turn: KubeletTurn, incarnation: number): void {
 }
 
 function forgetView(turn: KubeletTurn, incarnation: number): void {
-  const { runtime, restartUnit, images, heardNow } = turn.runtime;
+  const { runtime, restartUnit, images, podCIDR, heardNow } = turn.runtime;
   // What it had before is kept until the list comes, so that statuses stay as they are; nothing is decided by it.
   const { pods } = turn.runtime;
-  turn.runtime = { incarnation, version: -1, isSynced: false, runtime, restartUnit, pods, images, heardNow };
+  turn.runtime = { incarnation, version: -1, isSynced: false, runtime, restartUnit, pods, images, podCIDR, heardNow };
 }
 
 /** Asks for everything. */
@@ -117,11 +118,11 @@ function listed(
     return;
   }
   turn.note(note.relisted);
-  const { runtime, restartUnit, images } = result;
+  const { runtime, restartUnit, images, podCIDR } = result;
   const before = turn.runtime.pods;
   const { heardNow } = turn.runtime;
   const pods = emptyOrderedMap<PodSnapshot>();
-  turn.runtime = { incarnation, version, isSynced: true, runtime, restartUnit, pods, images, heardNow };
+  turn.runtime = { incarnation, version, isSynced: true, runtime, restartUnit, pods, images, podCIDR, heardNow };
   for (const pod of result.pods) takeSnapshot(turn, pod);
   mapEach(before, "", null, (_, uid) => {
     turn.dirty.add(uid);
@@ -166,6 +167,9 @@ function answered(turn: KubeletTurn, call: CriCall, result: CriResult): void {
       return;
     case "list":
       if (result.kind === "error") turn.due(RELIST_DUE, turn.now + turn.config.housekeepingUs);
+      return;
+    case "updateRuntimeConfig":
+      if (result.kind === "done") networkUpdated(turn, call.about);
       return;
     case "probe":
       probeAnswered(turn, call, call.id, result.kind === "probed" && result.success);

@@ -743,3 +743,40 @@ test("kubelet and runtime keep the contract of a machine", () => {
   expect(contractBreach(runtime, node.contractCase("runtime") as never)).toBeNull();
   expect(mapGet(node.kubelet.state!.workers, "uid-b")?.phase).toBe("sync");
 });
+
+describe("a node whose block of addresses comes from a controller", () => {
+  const ready = (node: TestNode) =>
+    node.api.get<Node>("nodes", "node-1")?.status?.conditions?.find(({ type }) => type === "Ready");
+  const withBlock = (node: TestNode, podCIDR: string) => {
+    const own = node.api.get<Node>("nodes", "node-1")!;
+    node.api.put({ ...own, spec: { ...own.spec, podCIDR, podCIDRs: [podCIDR] } } as Node);
+    node.flushApi();
+  };
+
+  test("is not ready until it has one, and has pods wait; those of the host's network do not", () => {
+    const node = new TestNode({ podCIDR: "" }, { podCIDR: "" });
+    started(node, "a");
+    started(node, "b", { hostNetwork: true });
+    expect(node.api.get<Node>("nodes", "node-1")!.spec?.podCIDR).toBeUndefined();
+    expect(ready(node)).toMatchObject({ status: "False", reason: "KubeletNotReady" });
+    expect([node.running("a").length, node.running("b").length]).toEqual([0, 1]);
+    withBlock(node, "10.244.7.0/24");
+    node.run(5);
+    expect(ready(node)?.status).toBe("True");
+    expect(node.pod("a")?.status?.podIP).toBe("10.244.7.2");
+  });
+
+  test("stays ready when kubelet and runtime start anew", () => {
+    const node = new TestNode({ podCIDR: "" }, { podCIDR: "" });
+    node.run(1);
+    withBlock(node, "10.244.7.0/24");
+    node.run(5);
+    const since = ready(node)?.lastTransitionTime;
+    node.restart("kubelet");
+    node.run(15);
+    node.restart("runtime");
+    node.run(15);
+    expect(ready(node)).toMatchObject({ status: "True", lastTransitionTime: since });
+    expect(node.noted("kubelet/network/block-passed-on")).toBe(1);
+  });
+});

@@ -1,3 +1,4 @@
+import { mapEach } from "../kernel/index.ts";
 import type { ApiResponse } from "../machinery/api.ts";
 import { createRequest, patchRequest } from "../machinery/client/requests.ts";
 import { findCondition } from "../machinery/conditions.ts";
@@ -21,6 +22,7 @@ const RETRY_MAX_US = 7_000_000;
 export function tellNode(turn: KubeletTurn): void {
   turn.due(NODE_DUE, turn.now + turn.config.nodeStatusUpdateUs);
   checkRuntime(turn);
+  tellNetwork(turn);
   if (turn.node.isBusy) return;
   if (turn.node.isRegistered) reportStatus(turn);
   else register(turn);
@@ -30,6 +32,26 @@ export function tellNode(turn: KubeletTurn): void {
 function checkRuntime(turn: KubeletTurn): void {
   if (turn.now - turn.runtime.heardNow < turn.config.nodeStatusUpdateUs / 2) return;
   turn.ask("", "", { kind: "status" }, turn.config.runtimeRequestTimeoutUs);
+}
+
+/** kubelet_network.go, updatePodCIDR: the runtime is told of the node's block of addresses, if it has another one. */
+export function tellNetwork(turn: KubeletTurn): void {
+  const podCIDR = turn.ownNode?.spec?.podCIDR ?? "";
+  if (podCIDR === "" || podCIDR === turn.runtime.podCIDR || !turn.runtime.isSynced) return;
+  let isUnderWay = false;
+  mapEach(turn.calls, "", null, ({ what }) => {
+    if (what === "updateRuntimeConfig") isUnderWay = true;
+  });
+  if (isUnderWay) return;
+  turn.note(note.networkTold);
+  turn.ask("", podCIDR, { kind: "updateRuntimeConfig", podCIDR }, turn.config.runtimeRequestTimeoutUs);
+}
+
+/** The runtime has its network, and the node says so at once (kubelet.go, fastStatusUpdateOnce). */
+export function networkUpdated(turn: KubeletTurn, podCIDR: string): void {
+  const isFirst = turn.runtime.podCIDR === "";
+  turn.runtime = { ...turn.runtime, podCIDR };
+  if (isFirst) turn.due(NODE_DUE, turn.now + 1);
 }
 
 /** registerWithAPIServer. */
@@ -121,9 +143,13 @@ function nodeConditions(turn: KubeletTurn): readonly Condition[] {
 /** pkg/kubelet/runtime.go, runtimeErrors: a runtime that does not answer for 30 s makes the node not ready. */
 function runtimeTrouble(turn: KubeletTurn): string | null {
   if (turn.runtime.incarnation === -1) return "container runtime status check may not have completed yet";
-  if (turn.now - turn.runtime.heardNow <= turn.config.runtimeDownUs) return null;
-  turn.note(note.runtimeDown);
-  return "container runtime is down";
+  if (turn.now - turn.runtime.heardNow > turn.config.runtimeDownUs) {
+    turn.note(note.runtimeDown);
+    return "container runtime is down";
+  }
+  if (turn.runtime.podCIDR !== "") return null;
+  turn.note(note.networkNotReady);
+  return "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
 }
 
 export function nodeAnswered(turn: KubeletTurn, { verb }: NodeTag, response: ApiResponse | null): void {

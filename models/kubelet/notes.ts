@@ -4,6 +4,9 @@ import { defineNote as define, noteNames } from "../kernel/index.ts";
 export const note = {
   runtimeRestarted: define("kubelet/runtime/restarted"),
   runtimeDown: define("kubelet/runtime/down"),
+  networkTold: define("kubelet/network/block-passed-on"),
+  networkNotReady: define("kubelet/network/not-ready"),
+  podWithoutNetwork: define("kubelet/network/pod-waits"),
   relisted: define("kubelet/runtime/relisted"),
   relistUnchanged: define("kubelet/runtime/relist-unchanged"),
   eventMissed: define("kubelet/runtime/event-missed"),

@@ -6,7 +6,7 @@ import { callsDue, callTimedOut, criReceived, HOUSEKEEPING_DUE, RELIST_DUE, reli
 import { EVICTION_DUE, relievePressure } from "./eviction.ts";
 import { cleanUpPods } from "./housekeeping.ts";
 import { LEASE_DUE, type LeaseTag, leaseAnswered, renewLease } from "./lease.ts";
-import { NODE_DUE, type NodeTag, nodeAnswered, tellNode } from "./node.ts";
+import { NODE_DUE, type NodeTag, nodeAnswered, tellNetwork, tellNode } from "./node.ts";
 import { runDueProbes } from "./probes.ts";
 import { flush, type ReportTag, reportAnswered, STATUSES_DUE, syncStatuses } from "./reports.ts";
 import { syncPod } from "./sync.ts";
@@ -59,6 +59,8 @@ function settle(turn: KubeletTurn): void {
     turn.dirty.delete(uid);
     syncPod(turn, uid);
   }
+  // fastStatusUpdateOnce: until there is a network, the node's block is waited for.
+  if (turn.runtime.podCIDR === "") tellNetwork(turn);
   flush(turn);
 }
 

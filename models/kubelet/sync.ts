@@ -170,6 +170,12 @@ export function stopSandboxes(
 function makeSandbox(turn: KubeletTurn, worker: PodWorker, attempt: number): PodWorker {
   const wait = waitOf(worker, "");
   if (wait !== null && wait.untilNow > turn.now) return { ...worker, dueNow: wait.untilNow };
+  if (worker.pod.spec.hostNetwork !== true && turn.runtime.podCIDR === "") {
+    // kubelet.go, SyncPod: without a network only pods of the host's are started. pod_workers.go, backOffOnTransientErrorPeriod.
+    turn.note(note.podWithoutNetwork);
+    const message = "network is not ready: container runtime network not ready: cni plugin not initialized";
+    return waits(worker, "", "NetworkNotReady", message, turn.now + SECOND_US);
+  }
   if (attempt > 0) turn.note(note.sandboxChanged);
   const { uid: podUid, namespace: podNamespace, name: podName } = worker;
   const hostNetwork = worker.pod.spec.hostNetwork === true;

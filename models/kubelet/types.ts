@@ -25,6 +25,7 @@ export interface KubeletConfig {
   /** Taints that the node has when it registers itself. */
   readonly registerWithTaints: readonly Taint[];
   readonly address: string;
+  /** The node brings it along; empty: the node gets it from a controller, and the runtime from the node. */
   readonly podCIDR: string;
 
   /** Of the node's lease [40 s], renewed each quarter of it [10 s]. */
@@ -95,6 +96,7 @@ export interface CriCall {
   readonly what:
     | "status"
     | "list"
+    | "updateRuntimeConfig"
     | "pullImage"
     | "runPodSandbox"
     | "stopPodSandbox"
@@ -180,6 +182,8 @@ export interface RuntimeView {
   /** By pod UID. */
   readonly pods: OrderedMap<PodSnapshot>;
   readonly images: readonly ImageName[];
+  /** Where its pods get their addresses from; empty: it has no network yet. */
+  readonly podCIDR: string;
   /** When it was heard of last. */
   readonly heardNow: Micros;
 }

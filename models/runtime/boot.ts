@@ -18,6 +18,7 @@ export function boot(durable: RuntimeDurable, config: RuntimeConfig, reading: Bo
       images: durable.images,
       ids: 0,
       lastAddress: durable.lastAddress,
+      podCIDR: durable.podCIDR === "" ? config.podCIDR : durable.podCIDR,
       operations: [],
       reserved: [],
       stalled: [],

@@ -3,7 +3,7 @@ import type { RuntimeDurable, RuntimeRecord, RuntimeTypes } from "./types.ts";
 
 /** What the daemon and its shims keep under /var/lib and /run. Each record is written whole. */
 export const runtimeDisk: DiskFormat<RuntimeTypes> = {
-  empty: { hostBoots: 0, sandboxes: [], containers: [], images: [], lastAddress: 0 },
+  empty: { hostBoots: 0, sandboxes: [], containers: [], images: [], lastAddress: 0, podCIDR: "" },
   write(durable: RuntimeDurable, record: RuntimeRecord): RuntimeDurable {
     switch (record.kind) {
       case "booted":
@@ -20,6 +20,8 @@ export const runtimeDisk: DiskFormat<RuntimeTypes> = {
         return { ...durable, sandboxes: durable.sandboxes.filter(({ id }) => id !== record.id) };
       case "image":
         return { ...durable, images: [...durable.images, record.image] };
+      case "network":
+        return { ...durable, podCIDR: record.podCIDR, lastAddress: 0 };
       default:
         return unreachable(record);
     }

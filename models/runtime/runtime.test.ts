@@ -252,6 +252,20 @@ describe("sandboxes", () => {
     host.sandbox("g");
     expect(host.state.sandboxes.find(({ podUid }) => podUid === "g")?.ip).toBe("10.1.0.4");
   });
+
+  test("there is no network before it is said what it is; then it stays, and may become another", () => {
+    const host = new Host({ podCIDR: "" });
+    expect(host.sandbox("a")).toMatch(/cni plugin not initialized/);
+    host.ask({ kind: "updateRuntimeConfig", podCIDR: "10.1.0.0/29" });
+    host.sandbox("a");
+    host.wait(1);
+    host.restart();
+    expect(host.state.podCIDR).toBe("10.1.0.0/29");
+    host.ask({ kind: "updateRuntimeConfig", podCIDR: "10.1.0.8/29" });
+    host.sandbox("b");
+    expect(host.disk.sandboxes.map(({ ip }) => ip).sort()).toEqual(["", "10.1.0.10"]);
+    expect(host.ask({ kind: "list", sinceVersion: -1 })).toMatchObject({ podCIDR: "10.1.0.8/29" });
+  });
 });
 
 describe("images", () => {

@@ -17,11 +17,16 @@ export function runPodSandbox(
   const { podUid, podNamespace, podName, attempt, hostNetwork } = request;
   let ip = "";
   if (!hostNetwork) {
+    if (turn.podCIDR === "") {
+      turn.note(note.noNetwork);
+      turn.refuse(from, id, "unavailable", "failed to setup network for sandbox: cni plugin not initialized");
+      return;
+    }
     const taken = turn.sandboxes.map((sandbox) => sandbox.ip);
-    const address = nextAddress(turn.config.podCIDR, turn.lastAddress, taken);
+    const address = nextAddress(turn.podCIDR, turn.lastAddress, taken);
     if (address === null) {
       turn.note(note.noAddress);
-      turn.refuse(from, id, "resourceExhausted", `no IP addresses available in range set: ${turn.config.podCIDR}`);
+      turn.refuse(from, id, "resourceExhausted", `no IP addresses available in range set: ${turn.podCIDR}`);
       return;
     }
     ip = address.ip;
@@ -40,6 +45,25 @@ export function runPodSandbox(
   });
   turn.note(note.sandboxStarted);
   turn.answer(from, id, { kind: "sandbox", sandboxId }, podUid);
+}
+
+/**
+ * The block of addresses of new sandboxes; those that there are keep theirs (CRI UpdateRuntimeConfig; kindnet, which writes
+ * its node's block into the CNI configuration whenever that changes).
+ */
+export function updateRuntimeConfig(
+  turn: RuntimeTurn,
+  from: ProcessId,
+  id: RequestId,
+  { podCIDR }: RequestOf<"updateRuntimeConfig">,
+): void {
+  if (podCIDR !== turn.podCIDR) {
+    turn.note(turn.podCIDR === "" ? note.networkReady : note.networkChanged);
+    turn.podCIDR = podCIDR;
+    turn.lastAddress = 0;
+    turn.persist({ kind: "network", podCIDR }, true);
+  }
+  turn.answer(from, id, { kind: "done" });
 }
 
 /** Kills what runs in it, and gives its address back (CNI DEL). Done twice, it does nothing. */

@@ -22,7 +22,7 @@ import {
 } from "./containers.ts";
 import { note } from "./notes.ts";
 import { takePacket } from "./packets.ts";
-import { removePodSandbox, runPodSandbox, stopPodSandbox } from "./sandboxes.ts";
+import { removePodSandbox, runPodSandbox, stopPodSandbox, updateRuntimeConfig } from "./sandboxes.ts";
 import { dueAfter, RUNTIME_TIMER, RuntimeTurn } from "./turn.ts";
 import type { CriRequest, Operation, RuntimeState, RuntimeTypes } from "./types.ts";
 
@@ -106,6 +106,9 @@ function take(turn: RuntimeTurn, from: ProcessId, id: RequestId, request: CriReq
     case "status":
       turn.answer(from, id, { kind: "status", isReady: true });
       return;
+    case "updateRuntimeConfig":
+      updateRuntimeConfig(turn, from, id, request);
+      return;
     case "list":
       list(turn, from, id, request.sinceVersion);
       return;
@@ -156,7 +159,7 @@ function list(turn: RuntimeTurn, from: ProcessId, id: RequestId, sinceVersion: n
   for (const { podUid } of turn.sandboxes) if (!uids.includes(podUid)) uids.push(podUid);
   const { name: runtime, restartUnit } = turn.plugin;
   const pods = uids.map((uid) => turn.snapshot(uid));
-  turn.answer(from, id, { kind: "list", runtime, restartUnit, pods, images: turn.images });
+  turn.answer(from, id, { kind: "list", runtime, restartUnit, pods, images: turn.images, podCIDR: turn.podCIDR });
 }
 
 function endPull(turn: RuntimeTurn, from: ProcessId, id: RequestId, image: string): void {

@@ -25,6 +25,7 @@ export class RuntimeTurn extends Turn<RuntimeTypes> {
   images: readonly string[];
   ids: number;
   lastAddress: number;
+  podCIDR: string;
   operations: readonly Operation[];
   reserved: readonly string[];
   stalled: RuntimeState["stalled"];
@@ -42,6 +43,7 @@ export class RuntimeTurn extends Turn<RuntimeTypes> {
     this.images = state.images;
     this.ids = state.ids;
     this.lastAddress = state.lastAddress;
+    this.podCIDR = state.podCIDR;
     this.operations = state.operations;
     this.reserved = state.reserved;
     this.stalled = state.stalled;
@@ -130,6 +132,7 @@ export class RuntimeTurn extends Turn<RuntimeTypes> {
       images: this.images,
       ids: this.ids,
       lastAddress: this.lastAddress,
+      podCIDR: this.podCIDR,
       operations: this.operations,
       reserved: this.reserved,
       stalled: this.stalled,

@@ -56,7 +56,7 @@ export interface RuntimeConfig {
   readonly runtime: RuntimeName;
   /** docker: containers outlive the daemon [false]. */
   readonly liveRestore: boolean;
-  /** Where pods get their addresses from: IPv4, `10.244.1.0/24`. */
+  /** Where pods get their addresses from: IPv4, `10.244.1.0/24`. Empty: the kubelet says so, and until then there is no network. */
   readonly podCIDR: string;
   readonly behaviours: readonly Behaviour[];
   /** A sandbox and its network [150 ms]. */
@@ -122,6 +122,8 @@ export interface PodSnapshot {
 
 export type CriRequest =
   | { readonly kind: "status" }
+  /** Where pods get their addresses from, from now on (CRI UpdateRuntimeConfig). */
+  | { readonly kind: "updateRuntimeConfig"; readonly podCIDR: string }
   /** Everything, unless the runtime's version is still this one. */
   | { readonly kind: "list"; readonly sinceVersion: number }
   | { readonly kind: "pullImage"; readonly podUid: Uid; readonly image: ImageName }
@@ -177,6 +179,8 @@ export type CriResult =
       readonly restartUnit: "container" | "pod";
       readonly pods: readonly PodSnapshot[];
       readonly images: readonly ImageName[];
+      /** Empty: there is no network yet. */
+      readonly podCIDR: string;
     }
   | { readonly kind: "sandbox"; readonly sandboxId: SandboxId }
   | { readonly kind: "container"; readonly containerId: ContainerId }
@@ -234,6 +238,8 @@ export interface RuntimeDurable {
   readonly images: readonly ImageName[];
   /** Addresses go round (host-local's last reserved); 0: none yet. */
   readonly lastAddress: number;
+  /** The network's configuration, as the kubelet said; empty: it said nothing. */
+  readonly podCIDR: string;
 }
 
 export type RuntimeRecord =
@@ -242,7 +248,8 @@ export type RuntimeRecord =
   | { readonly kind: "container"; readonly container: RuntimeContainer }
   | { readonly kind: "containerRemoved"; readonly id: ContainerId }
   | { readonly kind: "sandboxRemoved"; readonly id: SandboxId }
-  | { readonly kind: "image"; readonly image: ImageName };
+  | { readonly kind: "image"; readonly image: ImageName }
+  | { readonly kind: "network"; readonly podCIDR: string };
 
 export interface RuntimeState {
   readonly kind: "runtime";
@@ -257,6 +264,8 @@ export interface RuntimeState {
   /** Made since the boot, of sandboxes and containers. */
   readonly ids: number;
   readonly lastAddress: number;
+  /** Where sandboxes get their addresses from; empty: there is no network yet. */
+  readonly podCIDR: string;
   readonly operations: readonly Operation[];
   /** Names that a creation under way has reserved. */
   readonly reserved: readonly string[];

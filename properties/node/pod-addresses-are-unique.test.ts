@@ -14,9 +14,7 @@ const sandbox = (pod: string, ip: string, state = "ready"): Loose => ({
 
 function runsWith(...sandboxes: readonly Loose[]): string | null {
   const run = new ClusterDrill(podAddressesAreUnique);
-  const runtime: Loose = run.process("runtime-1");
-  const config = { ...runtime.config, podCIDR: "10.244.1.0/24" };
-  return run.step("runtime-1", { config, sandboxes, containers: [containerOf("a")] }).violated;
+  return run.step("runtime-1", { podCIDR: "10.244.1.0/24", sandboxes, containers: [containerOf("a")] }).violated;
 }
 
 test("holds where each has its own, or has given it back, or has the host's", () => {
@@ -30,4 +28,12 @@ test("violated by an address that another pod has, or that is of another node", 
     "pod default/a runs at runtime-1 with the address 10.244.1.2, which pod default/b has as well",
   );
   expect(runsWith(sandbox("a", "10.244.2.2"))).toMatch(/and its block is 10\.244\.1\.0\/24/);
+});
+
+test("holds where a sandbox keeps its address when its node gets another block", () => {
+  const run = new ClusterDrill(podAddressesAreUnique);
+  const sandboxes = [sandbox("a", "10.244.1.2")];
+  run.step("runtime-1", { podCIDR: "10.244.1.0/24", sandboxes, containers: [containerOf("a")] });
+  run.step("runtime-1", { podCIDR: "10.244.2.0/24", sandboxes, containers: [] });
+  expect(run.step("runtime-1", { sandboxes, containers: [containerOf("a", { attempt: 1 })] }).violated).toBeNull();
 });

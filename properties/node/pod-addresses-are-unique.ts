@@ -9,10 +9,12 @@ export const podAddressesAreUnique: ClusterProperty = {
   source: "CNI plugins, ipam/host-local: an address is reserved until CNI DEL; kubernetes, Cluster Networking",
   monitor(context) {
     const running = runningLedgerOf(context);
+    // A sandbox keeps its address when its node gets another block.
+    const checked = new Set<string>();
     running.listen({
       started({ process, container: { sandboxId, podNamespace, podName, podUid } }) {
         if (process.state.kind !== "runtime") return;
-        const { sandboxes, config }: RuntimeState = process.state;
+        const { sandboxes, podCIDR }: RuntimeState = process.state;
         const own = sandboxes.find(({ id }) => id === sandboxId);
         if (own === undefined || own.ip === "") return;
         const other = sandboxes.find(({ id, ip, state }) => id !== sandboxId && state === "ready" && ip === own.ip);
@@ -22,13 +24,11 @@ export const podAddressesAreUnique: ClusterProperty = {
             `pod ${pod} runs at ${process.id} with the address ${own.ip}, which pod ${other.podNamespace}/${other.podName} has as well`,
             { uid: podUid, other: other.podUid },
           );
-        else if (!isIn(own.ip, config.podCIDR))
-          context.violate(
-            `pod ${pod} runs at ${process.id} with the address ${own.ip}, and its block is ${config.podCIDR}`,
-            {
-              uid: podUid,
-            },
-          );
+        else if (!checked.has(sandboxId) && !isIn(own.ip, podCIDR))
+          context.violate(`pod ${pod} runs at ${process.id} with the address ${own.ip}, and its block is ${podCIDR}`, {
+            uid: podUid,
+          });
+        checked.add(sandboxId);
       },
     });
     return running.with();

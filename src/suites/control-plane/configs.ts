@@ -107,7 +107,7 @@ export class Configs {
       labels: this.#labels(name, index, own?.labels ?? {}, own?.zone),
       registerWithTaints: own?.taints ?? [],
       address: `192.168.${Math.floor(index / 250)}.${(index % 250) + 1}`,
-      podCIDR: podCIDR(index),
+      podCIDR: this.#podCIDR(index),
       ...inMicros(durations),
       evictionMemoryBytes: evictionMemoryMi * MI,
       systemMemoryBytes: systemMemoryMi * MI,
@@ -125,7 +125,7 @@ export class Configs {
       kubelet: this.#cast.kubelets[index]!,
       runtime: nodeOverrides.find(({ name }) => name === node)?.runtime ?? runtime,
       liveRestore,
-      podCIDR: podCIDR(index),
+      podCIDR: this.#podCIDR(index),
       behaviours: images.map(behaviourOf),
     };
   }
@@ -144,6 +144,11 @@ export class Configs {
   #api(id: ProcessId, user: string, index: number): ApiConfig {
     const servers = rotated(this.#cast.apiServers, index);
     return { id, user, servers, ...inMicros(this.#system.config.client), informers: [] };
+  }
+
+  /** A node brings its block along, unless there is a controller that gives it one. */
+  #podCIDR(index: number): string {
+    return "node-ipam" in this.#system.config.controllers ? "" : podCIDR(index);
   }
 
   #election(name: string): ElectionConfig {

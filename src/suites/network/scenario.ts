@@ -72,7 +72,9 @@ export type NetworkScenario = typeof NetworkScenarioSchema.Type;
 export type PlanSpec = typeof PlanSchema.Type;
 export type ProxySpec = typeof ProxySchema.Type;
 
-/** The cluster of a scenario without the network of its nodes. */
+/** The cluster of a scenario without the network of its nodes; their blocks of addresses come from the controller. */
 export function clusterOf(scenario: NetworkScenario): ControlPlaneScenario {
-  return { ...scenario, suite: "control-plane" };
+  const { config } = scenario.system;
+  const controllers = { "node-ipam": {}, ...config.controllers };
+  return { ...scenario, suite: "control-plane", system: { ...scenario.system, config: { ...config, controllers } } };
 }

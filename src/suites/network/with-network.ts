@@ -15,8 +15,8 @@ import { DNS, DNS_HOST, OUTSIDE, OUTSIDE_CLIENT } from "../control-plane/scenari
 
 /** Where pods have their addresses from. */
 const CLUSTER_CIDR = "10.244.0.0/14";
-/** The last address of a node's block is never a pod's. */
-const CLIENT_PLACE = 254;
+/** Where clients on nodes have theirs from: within the cluster's range, and in no node's block. */
+const CLIENT_ADDRESSES = "10.247.255.";
 
 /** What clients do: on each node, and from outside. */
 export interface Traffic {
@@ -80,9 +80,8 @@ export function withNetwork(
     const config = { ...TRAFFIC_CLIENT_DEFAULTS, timeoutUs, id, address, networks: own, dns: DNS, plans };
     added.push({ id, host, machine: as(trafficClient), config });
   };
-  for (const [at, { host, config }] of nodes.entries()) {
-    const address = config.podCIDR.replace(/\d+\/\d+$/, String(CLIENT_PLACE));
-    client(`client-${at + 1}`, host, address, traffic.onNodes, networks.slice(at, at + 1));
+  for (const [at, { host }] of nodes.entries()) {
+    client(`client-${at + 1}`, host, `${CLIENT_ADDRESSES}${at + 1}`, traffic.onNodes, networks.slice(at, at + 1));
   }
   client(OUTSIDE_CLIENT, OUTSIDE, "203.0.113.7", traffic.outside, networks);
   return { ...system, processes: [...system.processes, ...added] };
