@@ -25,6 +25,25 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   "scheduling.k8s.io/v1": [],
 };
 
+/** Those of them that are in no namespace. */
+const OF_CLUSTER = [
+  "ComponentStatus",
+  "IngressClass",
+  "IPAddress",
+  "ServiceCIDR",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "CSIDriver",
+  "CSINode",
+  "VolumeAttachment",
+  "VolumeAttributesClass",
+];
+
+/** Whether an object of a kind that the models do not know is in no namespace. */
+export function isOfCluster(apiVersion: string, kind: string): boolean {
+  return OTHERS[apiVersion]?.includes(kind) === true && OF_CLUSTER.includes(kind);
+}
+
 /** Groups of Kubernetes that are gone: all of their versions. */
 const GONE = ["extensions"];
 

@@ -6,7 +6,7 @@ import { type ResourceInfo, resourceOfKind } from "../../models/machinery/resour
 import type { Place } from "../harness/places.ts";
 import { withoutServerFields } from "./cleaning.ts";
 import { documentsOf, type ManifestDocument, type Path, pathOf } from "./documents.ts";
-import { kindFlaw } from "./kinds.ts";
+import { isOfCluster, kindFlaw } from "./kinds.ts";
 import { withoutNulls } from "./nulls.ts";
 import { statusErrors } from "./status.ts";
 import type { ManifestFile, ManifestFlaw, ManifestObject, Manifests } from "./types.ts";
@@ -175,7 +175,8 @@ function apiErrors(object: KubeObject, strategy: Strategy): readonly FieldError[
 
 function inNamespace(object: KubeObject, resource: ResourceInfo): KubeObject {
   const { namespace, ...metadata } = object.metadata;
-  if (!resource.namespaced) return namespace === undefined ? object : { ...object, metadata };
+  if (!resource.namespaced || isOfCluster(object.apiVersion, object.kind))
+    return namespace === undefined ? object : { ...object, metadata };
   return namespace ? object : { ...object, metadata: { ...object.metadata, namespace: DEFAULT_NAMESPACE } };
 }
 

@@ -1,6 +1,6 @@
 /** The claims of a pod and what they are bound to (pkg/scheduler/framework/plugins/volumebinding/binder.go). */
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../../machinery/kinds/index.ts";
-import { annotationOf } from "../../machinery/meta.ts";
+import { annotationOf, controllerOf } from "../../machinery/meta.ts";
 import type { Listers } from "../framework/listers.ts";
 import { claimNameOf } from "../framework/pod-info.ts";
 import { type Status, unresolvable } from "../framework/status.ts";
@@ -62,13 +62,17 @@ export function claimsFlaw(pod: Pod, { claims }: Listers): Status | null | "none
       );
     if (claim.metadata.deletionTimestamp !== undefined)
       return unresolvable(`persistentvolumeclaim "${name}" is being deleted`);
-    const uid = pod.metadata.uid;
-    if (isEphemeral && uid !== undefined && !claim.metadata.ownerReferences?.some((owner) => owner.uid === uid))
-      return unresolvable(
-        `PVC ${pod.metadata.namespace}/${name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`,
-      );
+    const flaw = isEphemeral ? ownershipFlaw(pod, claim) : null;
+    if (flaw !== null) return unresolvable(flaw);
   }
   return hasClaims ? null : "none";
+}
+
+/** component-helpers storage/ephemeral, VolumeIsForPod: why the claim is not that of the pod's volume; else null. */
+export function ownershipFlaw({ metadata }: Pod, claim: PersistentVolumeClaim): string | null {
+  const { uid, namespace = "", name } = metadata;
+  if (uid === undefined || controllerOf(claim)?.uid === uid) return null;
+  return `PVC ${namespace}/${claim.metadata.name} was not created for pod ${namespace}/${name} (pod is not owner)`;
 }
 
 /** binder.go, GetPodVolumeClaims. A text: why they cannot be told. */

@@ -54,7 +54,7 @@ function placesOf(pod: Pod, { claims, volumes, classes }: Listers): readonly Vol
     const name = persistentVolumeClaim.claimName;
     if (name === "") return unresolvable("PersistentVolumeClaim had no name");
     const claim = claims.get(pod.metadata.namespace ?? "", name);
-    if (claim === null) return unresolvable(notFound("persistentvolumeclaim", name));
+    if (claim === null) return unresolvable(notFound("persistentvolumeclaims", name));
     const { volumeName = "" } = claim.spec;
     if (volumeName === "") {
       const className = annotationOf(claim, "volume.beta.kubernetes.io/storage-class") ?? claim.spec.storageClassName;
@@ -68,7 +68,7 @@ function placesOf(pod: Pod, { claims, volumes, classes }: Listers): readonly Vol
       return unresolvable("PersistentVolume had no name");
     }
     const volume = volumes.get("", volumeName);
-    if (volume === null) return unresolvable(notFound("persistentvolume", volumeName));
+    if (volume === null) return unresolvable(notFound("persistentvolumes", volumeName));
     places.push(...placesOfVolume(volume));
   }
   return places;
