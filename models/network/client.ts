@@ -174,12 +174,11 @@ function begin(turn: ClientTurn, plan: TrafficPlan, at: number): void {
   const deadline = turn.now + turn.config.timeoutUs;
   const base = { plan: at, number, sentAt: turn.now, deadline };
   const flow = turn.state.flows[at]!;
-  if (flow !== null) {
-    turn.note(note.reused);
-    sendData(turn, { ...base, id: turn.newId(), stage: "data", flow });
+  const { target } = plan;
+  if (flow !== null && !(flow.failed && target.kind === "service")) {
+    goOn(turn, { ...base, id: "", stage: "data", flow });
     return;
   }
-  const { target } = plan;
   if (target.kind !== "service") {
     connect(
       turn,
@@ -190,9 +189,15 @@ function begin(turn: ClientTurn, plan: TrafficPlan, at: number): void {
     return;
   }
   const id = turn.newId();
-  turn.keep({ ...base, id, stage: "name", flow: null });
+  turn.keep({ ...base, id, stage: "name", flow });
   const name = `${target.name}.${target.namespace}.svc.${turn.config.domain}`;
   turn.send(turn.config.dns, { kind: "dnsQuery", id, name, type: "A" });
+}
+
+/** The next request on a flow. */
+function goOn(turn: ClientTurn, pending: TrafficPending): void {
+  turn.note(note.reused);
+  sendData(turn, { ...pending, id: turn.newId(), stage: "data" });
 }
 
 /** A new flow, from a port of its own. Networks are taken in turn; where no address is said, the network's own is meant. */
@@ -208,7 +213,7 @@ function connect(turn: ClientTurn, plan: TrafficPlan, pending: TrafficPending, a
     destination: address === "" ? network.address : address,
     destinationPort: plan.port,
   };
-  const flow: TrafficFlow = { network: network.id, tuple, peer: "", requests: 0 };
+  const flow: TrafficFlow = { network: network.id, tuple, peer: "", requests: 0, failed: false };
   const next: TrafficPending = { ...pending, id: turn.newId(), flow };
   if (plan.protocol === "UDP") sendData(turn, { ...next, stage: "data" });
   else {
@@ -242,6 +247,11 @@ function named(turn: ClientTurn, pending: TrafficPending, { code, records }: Dns
     return;
   }
   turn.drop(pending);
+  // Whose datagrams are not answered looks whether the service is still where it was.
+  if (pending.flow !== null && addresses.some(({ value }) => value === pending.flow!.tuple.destination)) {
+    goOn(turn, pending);
+    return;
+  }
   const { value } = addresses[pending.number % addresses.length]!;
   connect(turn, turn.config.plans[pending.plan]!, pending, value);
 }
@@ -264,7 +274,7 @@ function end(turn: ClientTurn, pending: TrafficPending, outcome: TrafficOutcome,
   const { flow } = pending;
   const goesOn = flow !== null && flow.requests < plan.requestsPerFlow;
   const isWhole = plan.protocol === "UDP" || outcome === "answered";
-  turn.setFlow(pending.plan, goesOn && isWhole ? flow : null);
+  turn.setFlow(pending.plan, goesOn && isWhole ? { ...flow, failed: outcome !== "answered" } : null);
   if (flow !== null && plan.protocol === "TCP" && outcome === "answered" && !goesOn)
     turn.send(flow.network, {
       kind: "netPacket",

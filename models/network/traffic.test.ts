@@ -210,6 +210,17 @@ describe("traffic", () => {
     expect(new Set(net.results.map(({ tuple }) => tuple.sourcePort)).size).toBe(1);
   });
 
+  test("a flow whose datagrams are not answered goes to where the service is now", () => {
+    const ports = [{ name: "p", port: 80, protocol: "UDP" as const }];
+    const net = new Net().service({ ports }).endpoints("10.244.1.2");
+    net.client([plan({ protocol: "UDP", times: 8, requestsPerFlow: 100 })]);
+    net.run(3.5 * SECOND);
+    net.service({ ports, clusterIP: "10.96.0.77" });
+    net.run(10 * SECOND);
+    expect(net.results.at(-1)).toMatchObject({ outcome: "answered", tuple: { destination: "10.96.0.77" } });
+    expect(new Set(net.results.map(({ tuple }) => tuple.destination)).size).toBe(2);
+  });
+
   test("the contract of machines", () => {
     const net = new Net().service({}).endpoints("10.244.1.2");
     const plans = [plan({}), plan({ name: "u", protocol: "UDP", requestsPerFlow: 3, everyUs: 700_000 })];

@@ -175,6 +175,8 @@ export interface TrafficFlow {
   /** TCP: what has accepted it; empty: it is being opened, or it is a flow of datagrams. */
   readonly peer: string;
   readonly requests: number;
+  /** The last request on it has failed: the name is asked for again before the next one. */
+  readonly failed: boolean;
 }
 
 /** A request under way: a name is asked for, a connection opened, or the request itself is sent. */
@@ -185,7 +187,7 @@ export interface TrafficPending {
   readonly number: number;
   readonly sentAt: Micros;
   readonly deadline: Micros;
-  /** Null while the name is asked for. */
+  /** Null while the name is asked for, unless for a flow that has failed. */
   readonly flow: TrafficFlow | null;
 }
 

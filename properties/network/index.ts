@@ -1,7 +1,9 @@
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { nodeBlocksAreDisjoint } from "./node-blocks-are-disjoint.ts";
 import { nothingIsLeaked } from "./nothing-is-leaked.ts";
+import { proxiesSyncInTime } from "./proxies-sync-in-time.ts";
 import { readyEndpointsAreReadyPods } from "./ready-endpoints-are-ready-pods.ts";
+import { requestsFailForAReason } from "./requests-fail-for-a-reason.ts";
 import { rulesFollowSlices } from "./rules-follow-slices.ts";
 import { rulesHaveRealEndpoints } from "./rules-have-real-endpoints.ts";
 import { serviceAddressesAreUnique } from "./service-addresses-are-unique.ts";
@@ -14,6 +16,8 @@ export const networkProperties: readonly ClusterProperty[] = [
   serviceAddressesAreUnique,
   readyEndpointsAreReadyPods,
   rulesHaveRealEndpoints,
+  proxiesSyncInTime,
+  requestsFailForAReason,
   rulesFollowSlices,
   servicesAnswer,
   nothingIsLeaked,

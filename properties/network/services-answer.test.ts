@@ -15,6 +15,7 @@ describe("services answer (L11)", () => {
     number,
     plan: "web",
     outcome,
+    tuple: { protocol: "UDP", sourcePort: 7 },
     pod: outcome === "answered" ? uid : "",
   });
   const drill = (...results: readonly Loose[]) =>
@@ -27,6 +28,14 @@ describe("services answer (L11)", () => {
     const good = [1, 2, 3, 4].map((number) => result(number, number === 1 ? "timedOut" : "answered"));
     expect(drill(...good).pending).toBeNull();
     expect(drill().put(slice(["10.0.0.1", "leaving"])).pending, "no ready endpoint").toBeNull();
+  });
+
+  test("a connection goes on to where it began", () => {
+    const old = (number: number) => ({
+      ...result(number, "answered", "gone"),
+      tuple: { protocol: "TCP", sourcePort: 7 },
+    });
+    expect(drill(old(1), old(2), old(3), old(4)).pending).toBeNull();
   });
 
   test("who has no network asks nobody", () => {

@@ -1,8 +1,8 @@
-import type { Service } from "../../models/machinery/kinds/index.ts";
 import type { TrafficClientState, TrafficPlan, TrafficResult } from "../../models/network/types.ts";
 import type { ClusterContext, ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
 import { type SliceLedger, sliceLedgerOf } from "./slices.ts";
+import { isLocalOnly, serviceOfPlan } from "./targets.ts";
 
 /** Results in a row that must have been answered. */
 const ANSWERS = 3;
@@ -38,45 +38,28 @@ function hasNetwork({ processes }: ClusterContext, { config }: TrafficClientStat
 }
 
 function whyNot(slices: SliceLedger, { results }: TrafficClientState, plan: TrafficPlan): string | null {
-  const service = serviceOf(slices, plan);
+  const service = serviceOfPlan(slices.ledger, plan);
   if (service === null || plan.times > 0) return null;
   const endpoints = slices.endpointsOf(service);
-  const isLocal = isLocalOnly(slices, service, plan);
+  const isLocal = isLocalOnly(slices.ledger, service, plan);
   if (isLocal || !endpoints.some(({ conditions }) => conditions?.ready !== false)) return null;
   const last = results.filter((result) => result.plan === plan.name).slice(-ANSWERS);
   const bad = last.find(({ outcome }) => outcome !== "answered");
   if (bad !== undefined) return `request ${bad.number} of ${plan.name} to ${service} ended as ${bad.outcome}`;
   const pods = new Set(endpoints.map(({ targetRef }) => targetRef?.uid ?? ""));
-  const wrong = last.find(({ pod }) => !pods.has(pod));
+  const wrong = last.find((result) => !pods.has(result.pod) && !isOld(result, results));
   if (wrong !== undefined) return `${describe(wrong)}, which is no endpoint of ${service}`;
   return last.length < ANSWERS ? `${plan.name} has ${last.length} results` : null;
 }
 
+/** A connection goes on to where it began, whatever becomes of the service. */
+function isOld({ tuple, number }: TrafficResult, results: readonly TrafficResult[]): boolean {
+  return (
+    tuple.protocol === "TCP" &&
+    results.some((other) => other.number < number && other.tuple.sourcePort === tuple.sourcePort)
+  );
+}
+
 function describe({ number, plan, pod }: TrafficResult): string {
   return `request ${number} of ${plan} was answered by pod ${pod}`;
-}
-
-/** The service that a plan is for: by its name, its address, or its node port. */
-function serviceOf({ ledger }: SliceLedger, { target, port, protocol }: TrafficPlan): string | null {
-  const services = ledger.all<Service>("services");
-  if (target.kind === "service") {
-    const key = `${target.namespace}/${target.name}`;
-    return services.has(key) ? key : null;
-  }
-  for (const [key, { object }] of services) {
-    const { clusterIP, ports = [] } = object.spec;
-    const isIt = ports.some(
-      (one) =>
-        (one.protocol ?? "TCP") === protocol &&
-        (target.kind === "node" ? one.nodePort === port : clusterIP === target.address && one.port === port),
-    );
-    if (isIt) return key;
-  }
-  return null;
-}
-
-/** Only the endpoints of one node count, and the client may be at another. */
-function isLocalOnly({ ledger }: SliceLedger, service: string, { target }: TrafficPlan): boolean {
-  const spec = ledger.get<Service>("services", service)?.object.spec;
-  return (target.kind === "node" ? spec?.externalTrafficPolicy : spec?.internalTrafficPolicy) === "Local";
 }

@@ -18,14 +18,20 @@ export class SliceLedger {
     });
   }
 
-  /** The endpoints of a service as they were at a revision; undefined where that is not known any more. */
-  endpointsAt(service: string, revision: number): readonly Endpoint[] | undefined {
+  /**
+   * The endpoints of a service as they were at a revision; undefined where that is not known any more.
+   *
+   * @param portName only those that have this port of the service
+   */
+  endpointsAt(service: string, revision: number, portName?: string): readonly Endpoint[] | undefined {
     const endpoints: Endpoint[] = [];
     for (const key of this.#keys.get(service)?.keys() ?? []) {
       const change = this.ledger.changeUpTo("endpointslices", key, revision);
       if (change === undefined) return undefined;
       const slice = change?.after as EndpointSlice | null | undefined;
-      if (slice != null && serviceOfSlice(slice) === service) endpoints.push(...(slice.endpoints ?? []));
+      if (slice == null || serviceOfSlice(slice) !== service) continue;
+      if (portName !== undefined && !(slice.ports ?? []).some(({ name = "" }) => name === portName)) continue;
+      endpoints.push(...(slice.endpoints ?? []));
     }
     return endpoints;
   }

@@ -98,15 +98,20 @@ export function plansOnNodes({ name, protocols }: ServicePlan, { everyMs, perFlo
     startsAfterMs: 3000,
     everyMs,
     times: 0,
-    requestsPerFlow: perFlow,
+    requestsPerFlow: perFlowOf(protocol, perFlow),
   }));
+}
+
+/** A connection would go on to the same pod, whatever becomes of the service. */
+function perFlowOf(protocol: "TCP" | "UDP", perFlow: number): number {
+  return protocol === "TCP" ? Math.min(perFlow, 5) : perFlow;
 }
 
 /** … and outside: by the ports of the nodes, or the external address. */
 export function plansOutside(plan: ServicePlan, { everyMs, perFlow }: TrafficShape): PlanSpec[] {
   const { name, type, protocols, index, external, chosen } = plan;
   const [protocol = "TCP"] = protocols;
-  const from = { protocol, startsAfterMs: 4000, everyMs, times: 0, requestsPerFlow: perFlow };
+  const from = { protocol, startsAfterMs: 4000, everyMs, times: 0, requestsPerFlow: perFlowOf(protocol, perFlow) };
   const plans: PlanSpec[] = [];
   if ((type === "NodePort" || type === "LoadBalancer") && chosen)
     plans.push({ name: `${name} node port`, target: { kind: "node" }, port: FIRST_NODE_PORT + index, ...from });

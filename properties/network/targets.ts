@@ -1,0 +1,39 @@
+import type { Service, ServicePort } from "../../models/machinery/kinds/index.ts";
+import type { TrafficPlan, Tuple } from "../../models/network/types.ts";
+import type { ClusterLedger } from "../cluster/ledger.ts";
+
+/** The service that a client's plan is for now: by its name, its address, or its node port. */
+export function serviceOfPlan(ledger: ClusterLedger, { target, port, protocol }: TrafficPlan): string | null {
+  const services = ledger.all<Service>("services");
+  if (target.kind === "service") {
+    const key = `${target.namespace}/${target.name}`;
+    return services.has(key) ? key : null;
+  }
+  const address = target.kind === "node" ? null : target.address;
+  for (const [key, { object }] of services)
+    if (portFor(object, { protocol, destination: address ?? "", destinationPort: port }) !== null) return key;
+  return null;
+}
+
+/** The port of a service that takes what is sent there; an empty destination is a node's own address. */
+export function portFor(
+  { spec, status }: Service,
+  { protocol, destination, destinationPort }: Pick<Tuple, "protocol" | "destination" | "destinationPort">,
+  isNode = destination === "",
+): ServicePort | null {
+  const { clusterIP = "", externalIPs = [], ports = [] } = spec;
+  const { ingress = [] } = (status?.loadBalancer ?? {}) as { readonly ingress?: readonly { readonly ip?: string }[] };
+  const isOwn = [clusterIP, ...externalIPs, ...ingress.map(({ ip = "" }) => ip)].includes(destination) && !isNode;
+  const found = ports.find(
+    ({ protocol: own = "TCP", port, nodePort = 0 }) =>
+      own === protocol && ((isOwn && port === destinationPort) || (isNode && nodePort === destinationPort)),
+  );
+  return found ?? null;
+}
+
+/** Whether only the endpoints of one node count for what comes by a plan: the client may be at another. */
+export function isLocalOnly(ledger: ClusterLedger, service: string, { target }: TrafficPlan): boolean {
+  const spec = ledger.get<Service>("services", service)?.object.spec;
+  const isExternal = target.kind === "node" || (target.kind === "address" && spec?.clusterIP !== target.address);
+  return (isExternal ? spec?.externalTrafficPolicy : spec?.internalTrafficPolicy) === "Local";
+}
