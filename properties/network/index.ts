@@ -1,4 +1,5 @@
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { heldIsTaken } from "./held-is-taken.ts";
 import { nodeBlocksAreDisjoint } from "./node-blocks-are-disjoint.ts";
 import { nothingIsLeaked } from "./nothing-is-leaked.ts";
 import { proxiesSyncInTime } from "./proxies-sync-in-time.ts";
@@ -14,6 +15,7 @@ import { networkSituations } from "./sometimes/index.ts";
 export const networkProperties: readonly ClusterProperty[] = [
   nodeBlocksAreDisjoint,
   serviceAddressesAreUnique,
+  heldIsTaken,
   readyEndpointsAreReadyPods,
   rulesHaveRealEndpoints,
   proxiesSyncInTime,

@@ -3,6 +3,8 @@ import type { Node, Service } from "../../models/machinery/kinds/index.ts";
 import type { ClusterContext, ClusterProperty } from "../cluster/cluster-property.ts";
 import { isMember } from "../cluster/cluster-property.ts";
 import { type ClusterLedger, clusterLedgerOf } from "../cluster/ledger.ts";
+import { heldBy } from "./held-is-taken.ts";
+import { markedIn } from "./ranges.ts";
 
 /**
  * L15, for the network. In the end the ranges in the store have as many addresses and ports marked as services hold, and
@@ -27,18 +29,10 @@ export const nothingIsLeaked: ClusterProperty = {
 function rangeLeak(context: ClusterContext, ledger: ClusterLedger, name: string): string | null {
   const value = latestValue(context, `/registry/ranges/${name}`);
   if (value === null) return null;
-  const { data = "" } = JSON.parse(value) as { readonly data?: string };
-  const marked = onesOf(data);
+  const marked = markedIn(value).places.size;
   const held = new Set<string>();
-  for (const { object } of ledger.all<Service>("services").values()) {
-    const { clusterIP = "", type, ports = [], healthCheckNodePort = 0 } = object.spec;
-    if (name === "serviceips") {
-      if (clusterIP !== "" && clusterIP !== "None" && type !== "ExternalName") held.add(clusterIP);
-      continue;
-    }
-    for (const { nodePort = 0 } of ports) if (nodePort !== 0) held.add(String(nodePort));
-    if (healthCheckNodePort !== 0) held.add(String(healthCheckNodePort));
-  }
+  for (const { object } of ledger.all<Service>("services").values())
+    for (const [range, items] of heldBy(object)) if (range === name) for (const item of items) held.add(item);
   return marked === held.size ? null : `${name}: ${marked} are marked, and services hold ${held.size}`;
 }
 
@@ -55,15 +49,6 @@ function latestValue(context: ClusterContext, key: string): string | null {
     value = last === undefined || last.version === 0 ? null : last.value;
   }
   return value;
-}
-
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** The ones of a bitmap in base64. */
-function onesOf(data: string): number {
-  let ones = 0;
-  for (const character of data) for (let bits = DIGITS.indexOf(character); bits > 0; bits >>= 1) ones += bits & 1;
-  return ones;
 }
 
 /** What the controller keeps, as far as is looked at here. */

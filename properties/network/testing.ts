@@ -74,7 +74,7 @@ export function synced(drill: ClusterDrill, rules: readonly PortRule[], ...flows
   return drill.step("proxy-1", {
     syncs: before + 1,
     syncedVersions: { services: drill.revision, slices: drill.revision },
-    config: { node: "node-1", address: "192.168.0.1" },
+    config: { id: "proxy-1", node: "node-1", address: "192.168.0.1" },
     kernel: {
       rules: orderedMapFrom(rules.length === 0 ? [] : [["default/web", rules]]),
       flows: flows.reduce((map, one) => mapSet(map, flowKey(one.tuple), one), orderedMapFrom<Flow>([])),
