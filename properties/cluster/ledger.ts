@@ -38,6 +38,9 @@ export interface Change<O extends KubeObject = KubeObject> {
   readonly atUs: Micros;
 }
 
+/** Is told of a write of what is no object of the API; null: it was deleted. */
+export type OtherListener = (key: string, value: string | null, revision: Revision) => void;
+
 export type ChangeListener<O extends KubeObject = KubeObject> = (change: Change<O>) => void;
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>();
@@ -59,6 +62,7 @@ export class ClusterLedger {
   readonly #last = new Map<ResourceName, Map<string, Change>>();
   readonly #recent: (readonly Change[])[] = [];
   readonly #listeners = new Map<ResourceName, ChangeListener[]>();
+  readonly #others: { readonly prefix: string; readonly listener: OtherListener }[] = [];
   readonly #feed: FedOnce;
 
   constructor(context: ClusterContext) {
@@ -86,6 +90,11 @@ export class ClusterLedger {
       listeners.push(listener as ChangeListener);
       this.#listeners.set(resource, listeners);
     }
+  }
+
+  /** Is told of the writes of keys that begin so, and are no objects of the API. */
+  onOther(prefix: string, listener: OtherListener): void {
+    this.#others.push({ prefix, listener });
   }
 
   /** All objects of a resource as they are now, by key. */
@@ -173,7 +182,11 @@ export class ClusterLedger {
     const changes: Change[] = [];
     for (const kv of events) {
       const place = this.#placeOf(kv.key);
-      if (place === null) continue;
+      if (place === null) {
+        for (const { prefix, listener } of this.#others)
+          if (kv.key.startsWith(prefix)) listener(kv.key, kv.version === 0 ? null : kv.value, revision);
+        continue;
+      }
       const change = this.#change(place, kv, revision, now);
       if (change !== null) changes.push(change);
     }

@@ -102,17 +102,18 @@ export class ClusterDrill {
   put(object: Loose): this {
     const { namespaced, storage } = resourceOfKind(object.apiVersion ?? "v1", object.kind);
     const key = `/registry/${storage}/${joinKey(namespaced ? (object.metadata.namespace ?? "default") : "", object.metadata.name)}`;
-    return this.#write(key, JSON.stringify(object));
+    return this.write(key, JSON.stringify(object));
   }
 
   /** An object is deleted from the store. */
   remove(object: Loose): this {
     const { namespaced, storage } = resourceOfKind(object.apiVersion ?? "v1", object.kind);
     const key = `/registry/${storage}/${joinKey(namespaced ? (object.metadata.namespace ?? "default") : "", object.metadata.name)}`;
-    return this.#write(key, null);
+    return this.write(key, null);
   }
 
-  #write(key: string, value: string | null): this {
+  /** A key of the store is written, or deleted. */
+  write(key: string, value: string | null): this {
     const revision = this.content.revision + 1;
     const kv = {
       key,
