@@ -21,19 +21,23 @@ const priorityClasses: readonly ManifestSpec[] = Object.entries(PRIORITIES).map(
   ...(name === "patient" ? { preemptionPolicy: "Never" } : {}),
 }));
 
-/** Classes of volumes: those of `zonal` are there, each in a zone; those of `made` are made when a node is known. */
+/**
+ * Classes of volumes: those of `zonal` are there, each in a zone; those of `made` are made when a node is known; those of
+ * `instant` are there, and bound at once.
+ */
 export const ZONAL = "zonal";
 export const MADE = "made";
+export const INSTANT = "instant";
 
 const storageClasses: readonly ManifestSpec[] = [
-  { name: ZONAL, provisioner: "kubernetes.io/no-provisioner" },
-  { name: MADE, provisioner: "example.com/disks" },
-].map(({ name, provisioner }) => ({
+  { name: ZONAL, provisioner: "kubernetes.io/no-provisioner", volumeBindingMode: "WaitForFirstConsumer" },
+  { name: MADE, provisioner: "example.com/disks", volumeBindingMode: "WaitForFirstConsumer" },
+  { name: INSTANT, provisioner: "kubernetes.io/no-provisioner", volumeBindingMode: "Immediate" },
+].map(({ name, ...rest }) => ({
   apiVersion: "storage.k8s.io/v1",
   kind: "StorageClass",
   metadata: { name },
-  provisioner,
-  volumeBindingMode: "WaitForFirstConsumer",
+  ...rest,
 }));
 
 /** What every run begins with: classes of pods and of volumes, and some volumes. */
@@ -43,7 +47,7 @@ export function groundwork(zones: number, volumes: number): readonly ManifestSpe
 }
 
 /** A volume that can only be used in a zone. */
-export function zonalVolume(name: string, zone: string): ManifestSpec {
+export function zonalVolume(name: string, zone: string, storageClassName = ZONAL): ManifestSpec {
   const matchExpressions = [{ key: ZONE, operator: "In", values: [zone] }];
   return {
     apiVersion: "v1",
@@ -53,7 +57,7 @@ export function zonalVolume(name: string, zone: string): ManifestSpec {
       capacity: { storage: "1Gi" },
       accessModes: ["ReadWriteOnce"],
       persistentVolumeReclaimPolicy: "Retain",
-      storageClassName: ZONAL,
+      storageClassName,
       hostPath: { path: `/data/${name}` },
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
     },

@@ -1,7 +1,7 @@
 import { fc } from "../../../harness/fast-check.ts";
 import type { Fault } from "../../../simulator/faults.ts";
 import type { ControlPlaneOperation } from "../../control-plane/scenario.ts";
-import { claim, MADE, mounting, pod, podPlan, ZONAL, zonalVolume } from "../workloads.ts";
+import { claim, INSTANT, MADE, mounting, pod, podPlan, ZONAL, zonalVolume } from "../workloads.ts";
 import { applied, beginning, LEADER, lagging, type Maker, podDeleted } from "./setting.ts";
 
 /**
@@ -86,19 +86,21 @@ export const claimsWait: Maker = (setting) => {
 /** Two pods want the only volume that is left, in two claims, at once. */
 export const oneVolumeForTwo: Maker = (setting) =>
   fc
-    .record({ atMs: beginning(setting, 8000), everyMs: fc.constantFrom(0, 1, 10), pods: podPlan, wait: fc.boolean() })
-    .map(({ atMs, everyMs, pods, wait }) => {
+    .record({
+      atMs: beginning(setting, 8000),
+      everyMs: fc.constantFrom(0, 1, 10),
+      pods: podPlan,
+      wait: fc.boolean(),
+      storageClass: fc.constantFrom(ZONAL, INSTANT),
+    })
+    .map(({ atMs, everyMs, pods, wait, storageClass }) => {
       const names = ["one", "two"];
       const plan = { ...pods, cpu: "100m", app: "pair", friend: "w1", wishes: [] };
       return {
         faults: wait ? lagging(setting.cast, atMs + 300, 2500, "persistentvolumes") : [],
         workload: [
-          ...applied([zonalVolume("only", "zone-1")], atMs, { session: 1 }),
-          ...applied(
-            names.map((name) => claim(name, ZONAL)),
-            atMs + 200,
-            { session: 1 },
-          ),
+          ...applied([zonalVolume("only", "zone-1", storageClass)], atMs, { session: 1 }),
+          ...names.flatMap((name, i) => applied([claim(name, storageClass)], atMs + 200, { session: i + 1 })),
           ...names.flatMap((name, i) =>
             applied([pod(name, plan, mounting(name))], atMs + 600 + i * everyMs, { session: i + 1 }),
           ),
