@@ -62,8 +62,38 @@ describe("quantities", () => {
     expect(milliValue(quantity)).toBe(thousandths);
   });
 
-  test.each(["", "Gi", "1 Gi", "1Gib", "1.2.3", "ten", "1mm", "--1"])("%j is none", (text) => {
-    expect(quantityError(text)).not.toBeNull();
+  test.each(["", "1 Gi", "1Gib", "1.2.3", "ten", "1mm", "--1", "1,5", "0x1", "1e", "1e+", "1E3Ki", "5m3"])(
+    "%j is none",
+    (text) => {
+      expect(quantityError(text)).not.toBeNull();
+    },
+  );
+
+  // quantity_test.go, TestQuantityParse: in thousandths of a millionth, which all of them are whole in.
+  test.each(
+    `0n=0 0Ki=0 1=1e9 8Ki=8192e9 7Mi=7340032e9 6Gi=6442450944e9 100Ti=109951162777600e9 5n=5 4u=4e3 3m=3e6 50k=5e13 1E=1e27
+1E-3=1e6 1e3=1e12 1E6=1e15 100.035k=100035e9 0.001=1e6 0.0005k=5e8 0.00500=5e6 0.5e0=5e8 0.5e-1=5e7 10.035M=10035e12
+1.3E+6=1300000e9 1.53E12=153e19 9.01=901e7 7.123456M=7123456e9 6.987654321G=6987654321e9 40.1T=401e20 1.01E=101e25
+3.001n=4 1.1E-9=2 0.0000000001=1 0.5e-9=1 0.9n=1 0.00000012345=124 0.00000012354=124 12E=12e27
+100.035Ki=10243584e7 0.5Mi=524288e9 0.05Gi=536870912e8 0.025Ti=274877906944e8 0.000000000001Ki=2 .001=1e6 .0001k=1e8 1.=1e9 1.G=1e18 +5=5e9 .5=5e8 5.=5e9`
+      .split(/\s+/)
+      .map((row) => row.split("=") as [string, string]),
+  )("%s", (text, billionths) => {
+    expect(quantityError(text)).toBeNull();
+    expect(milliValue(text)).toBe(Math.ceil(Number(billionths) / 1e6));
+    expect(value(text)).toBe(Math.ceil(Number(billionths) / 1e9));
+  });
+
+  test.each(["1.1.M", "1+1.0M", "0.1mi", "0.1am", "aoeu", ".5i", "1i", "-3.01i", "-3.01e-"])(
+    "%j is none, says TestQuantityParse",
+    (text) => {
+      expect(quantityError(text)).not.toBeNull();
+    },
+  );
+
+  test("more than 64 bits can tell", () => {
+    expect(value("9Ei")).toBe(2 ** 63);
+    expect(value("9223372036854775807Ki")).toBe(2 ** 63);
   });
 
   test("sums keep the notation of the first", () => {

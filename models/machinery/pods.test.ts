@@ -80,6 +80,48 @@ describe("requests", () => {
   });
 });
 
+describe("pod-level requests, in scoring", () => {
+  const nonzero = (...spec: Parameters<typeof podOf>) => {
+    const { milliCpu, memoryBytes } = podNonzeroRequests(podOf(...spec));
+    return [milliCpu, memoryBytes / 2 ** 20];
+  };
+
+  test("what neither the pod nor a container states counts as something; what one states does not", () => {
+    const containers = [{ name: "a" }, { name: "b" }];
+    expect(nonzero({ containers })).toEqual([200, 400]);
+    expect(nonzero({ containers, resources: { requests: { cpu: "1" } } })).toEqual([1000, 400]);
+    const stating = [{ name: "a", resources: { requests: { memory: "1Gi" } } }, { name: "b" }];
+    expect(nonzero({ containers: stating })).toEqual([200, 1224]);
+    expect(nonzero({ containers: stating, resources: { requests: { cpu: "1" } } })).toEqual([1000, 1024]);
+  });
+});
+
+describe("a pod that is being resized", () => {
+  const containers = [requesting("a", "1")];
+  const held = (status: object, conditions: readonly object[] = []) =>
+    podRequests(
+      podOf({ containers }, {
+        conditions,
+        containerStatuses: [{ name: "a", ready: true, restartCount: 0, ...status }],
+      } as never),
+    ).milliCpu;
+
+  test("counts for the most of what it asks for, has, and was promised", () => {
+    expect(held({})).toBe(1000);
+    expect(held({ resources: { requests: { cpu: "500m" } } })).toBe(1000);
+    expect(held({ resources: { requests: { cpu: "2" } } })).toBe(2000);
+    expect(held({ resources: { requests: { cpu: "2" } }, allocatedResources: { cpu: "3" } })).toBe(3000);
+    expect(held({ allocatedResources: { cpu: "3" } })).toBe(1000);
+  });
+
+  test("stays with what it has where its node cannot do it", () => {
+    const infeasible = [{ type: "PodResizePending", status: "True", reason: "Infeasible" }];
+    expect(held({ resources: { requests: { cpu: "500m" } } }, infeasible)).toBe(500);
+    const deferred = [{ type: "PodResizePending", status: "True", reason: "Deferred" }];
+    expect(held({ resources: { requests: { cpu: "500m" } } }, deferred)).toBe(1000);
+  });
+});
+
 test("phases and readiness", () => {
   const ready = podOf(
     {},

@@ -1,6 +1,6 @@
 import type { Micros } from "../kernel/index.ts";
 import { findCondition } from "./conditions.ts";
-import type { Container, Pod, PodStatus, ResourceList } from "./kinds/index.ts";
+import type { Container, ContainerStatus, Pod, PodStatus, ResourceList } from "./kinds/index.ts";
 import { milliValue, value } from "./quantity.ts";
 import { wallOf } from "./time.ts";
 
@@ -52,7 +52,7 @@ type Amounts = Record<string, number>;
 const NONZERO: ResourceList = { cpu: "100m", memory: "200Mi" };
 const POD_LEVEL = (name: string): boolean => name === "cpu" || name === "memory" || name.startsWith("hugepages-");
 
-/** What a pod requests (component-helpers resource/helpers.go, PodRequests). */
+/** What a pod requests, and what it holds where it is being resized (component-helpers resource/helpers.go, PodRequests). */
 export function podRequests(pod: Pod): PodRequests {
   return requestsOf(podAmounts(pod, {}));
 }
@@ -77,7 +77,7 @@ export function requestsOfList(list: ResourceList | undefined): PodRequests {
 
 /** Containers and sidecars together, or what starting them needs at the most; pod-level requests instead; and the overhead. */
 function podAmounts(pod: Pod, missing: ResourceList): Amounts {
-  const amounts = containerAmounts(pod, missing);
+  const amounts = containerAmounts(pod, missingFor(pod, missing));
   const podLevel = pod.spec.resources?.requests ?? {};
   for (const name of Object.keys(podLevel)) if (POD_LEVEL(name)) amounts[name] = amountOf(name, podLevel);
   add(amounts, amountsOf(pod.spec.overhead ?? {}));
@@ -87,12 +87,14 @@ function podAmounts(pod: Pod, missing: ResourceList): Amounts {
 /** component-helpers resource/helpers.go, AggregateContainerRequests: init containers run one after the other, beside the sidecars before them. */
 function containerAmounts(pod: Pod, missing: ResourceList): Amounts {
   const running: Amounts = {};
-  for (const container of pod.spec.containers) add(running, amountsOf(containerRequests(container, missing)));
+  const { containerStatuses, initContainerStatuses } = pod.status ?? {};
+  for (const container of pod.spec.containers) add(running, containerHolds(pod, container, containerStatuses, missing));
   const sidecars: Amounts = {};
   const starting: Amounts = {};
   for (const container of pod.spec.initContainers ?? []) {
-    const requests = amountsOf(containerRequests(container, missing));
-    if (container.restartPolicy === "Always") {
+    const isSidecar = container.restartPolicy === "Always";
+    const requests = containerHolds(pod, container, isSidecar ? initContainerStatuses : undefined, missing);
+    if (isSidecar) {
       add(running, requests);
       add(sidecars, requests);
       raise(starting, sidecars);
@@ -105,8 +107,32 @@ function containerAmounts(pod: Pod, missing: ResourceList): Amounts {
   return running;
 }
 
-function containerRequests(container: Container, missing: ResourceList): ResourceList {
-  return { ...missing, ...container.resources?.requests };
+/** scheduler framework/types.go, getNonMissingContainerRequests: with pod-level requests, only what no container states either. */
+function missingFor(pod: Pod, missing: ResourceList): ResourceList {
+  const podLevel = Object.keys(pod.spec.resources?.requests ?? {}).filter(POD_LEVEL);
+  if (podLevel.length === 0 || Object.keys(missing).length === 0) return missing;
+  const stated = containerAmounts(pod, {});
+  const absent = Object.entries(missing).filter(([name]) => stated[name] === undefined && !podLevel.includes(name));
+  return Object.fromEntries(absent);
+}
+
+/**
+ * component-helpers resource/helpers.go, determineContainerReqs: while a container is resized, the most of what it asks
+ * for, what it has, and what its node has promised it; where its node cannot do it, it stays with what it has.
+ */
+function containerHolds(
+  pod: Pod,
+  { name, resources }: Container,
+  statuses: readonly ContainerStatus[] | undefined,
+  missing: ResourceList,
+): Amounts {
+  const status = statuses?.find((one) => one.name === name);
+  if (status?.resources === undefined) return amountsOf({ ...missing, ...resources?.requests });
+  const pending = findCondition(pod.status?.conditions, "PodResizePending");
+  const held = pending?.reason === "Infeasible" ? {} : amountsOf(resources?.requests ?? {});
+  raise(held, amountsOf(status.resources.requests ?? {}));
+  raise(held, amountsOf(status.allocatedResources ?? {}));
+  return { ...amountsOf(missing), ...held };
 }
 
 function amountsOf(list: ResourceList): Amounts {

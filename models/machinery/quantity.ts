@@ -21,6 +21,9 @@ const DECIMAL_EXPONENT: Readonly<Record<string, number>> = {
   E: 18,
 };
 
+/** With a binary unit, what is more than 64 bits can tell is as much as they can (quantity.go, maxAllowed). */
+const MOST = 2 ** 63;
+
 /** A quantity as an integer, times ten to a power, times a binary unit. */
 interface Parts {
   readonly mantissa: number;
@@ -28,17 +31,25 @@ interface Parts {
   readonly binary: number;
 }
 
-/** Why a text is no quantity, in the words of the API; null where it is one (apimachinery api/resource, ParseQuantity). */
+/**
+ * Why a text is no quantity, in the words of the API; null where it is one (apimachinery api/resource, UnmarshalJSON and
+ * ParseQuantity). Spaces around it are none of it, and a number without digits is 0.
+ */
 export function quantityError(quantity: unknown): string | null {
   if (typeof quantity === "number") return Number.isFinite(quantity) ? null : FORMAT_WRONG;
   if (typeof quantity !== "string") return FORMAT_WRONG;
-  if (quantity === "") return "quantities must not be empty";
-  const match = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(quantity);
-  if (match === null || !/^[+-]?(\d+\.?\d*|\.\d+)$/.test(match[1]!)) return FORMAT_WRONG;
-  return scaleOf(match[2]!) === null ? "unable to parse quantity's suffix" : null;
+  const match = partsIn(quantity);
+  if (match === null) return FORMAT_WRONG;
+  return scaleOf(match[4]!) === null ? "unable to parse quantity's suffix" : null;
 }
 
 const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** quantity.go, parseQuantityString: sign, digits, decimals, suffix. */
+function partsIn(quantity: string): RegExpExecArray | null {
+  const text = quantity.trim();
+  return text === "" ? null : /^([+-]?)([0-9]*)\.?([0-9]*)([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
+}
 
 /** The quantity in whole units, rounded up (Quantity.Value). 0 where it is no quantity. */
 export function value(quantity: Quantity | undefined): number {
@@ -107,12 +118,13 @@ function scaled(quantity: Quantity | undefined, power: number): number {
   const exponent = parts.exponent + power;
   const whole = parts.mantissa * parts.binary;
   const result = exponent >= 0 ? whole * 10 ** exponent : Math.ceil(whole / 10 ** -exponent);
-  return result === 0 ? 0 : result;
+  if (result === 0) return 0;
+  return parts.binary === 1 ? result : Math.min(result, MOST * 10 ** power);
 }
 
 function partsOf(text: string): Parts | null {
-  const match = /^([+-]?)(\d*)\.?(\d*)([eEinumkKMGTP]*[-+]?[0-9]*)$/.exec(text);
-  if (match === null || (match[2] === "" && match[3] === "")) return null;
+  const match = partsIn(text);
+  if (match === null) return null;
   const [, sign, whole, fraction, suffix] = match;
   const scale = scaleOf(suffix!);
   if (scale === null) return null;

@@ -115,6 +115,17 @@ describe("a cluster of three nodes", () => {
     );
   });
 
+  test("a pod that says only what it is limited to asks for that", async () => {
+    const limited = (name: string, limits: string, resources = "") =>
+      pod(name, `${resources}containers: [{name: c, image: app, resources: {limits: {cpu: ${limits}}}}]`);
+    const file = written(
+      "limited.yaml",
+      limited("most", "4") + limited("half", "500m") + limited("all", "500m", 'resources: {limits: {cpu: "8"}}, '),
+    );
+    const results = await resultsOf("--nodes", NODES, "--pods", file);
+    expect(results.map(({ name, node }) => `${name} ${node}`)).toEqual(["most large", "half small", "all small"]);
+  });
+
   test("a pod of higher priority makes room for itself", async () => {
     const urgent = written("urgent.yaml", pod("urgent", `${asking("4")}, priorityClassName: urgent`));
     const classes = written(

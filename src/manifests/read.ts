@@ -53,10 +53,15 @@ export function readStoredObjects(files: readonly ManifestFile[]): Manifests {
   const found: Found = { objects: [], warnings: [], flaws: [] };
   for (const candidate of files.flatMap((file) => candidatesIn(file, found))) {
     const object = readObject(candidate, found);
-    if (object !== null) keepIfValid(candidate, withoutNulls(object), statusErrors(object), found);
+    if (object !== null) keepIfValid(candidate, withDefaults(withoutNulls(object)), statusErrors(object), found);
   }
   warnOfDuplicates(found);
   return found;
+}
+
+/** A pod that no API server has seen yet asks for what it would be given: what it is limited to, ports of its host. */
+function withDefaults(object: KubeObject): KubeObject {
+  return object.kind === "Pod" ? strategyFor(resourceOfKind(object.apiVersion, object.kind)).defaults(object) : object;
 }
 
 /** `file:line:column: message`, one for each flaw. */

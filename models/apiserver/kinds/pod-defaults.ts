@@ -4,12 +4,16 @@ import type {
   ContainerPort,
   Json,
   PersistentVolumeClaimSpec,
+  Pod,
   PodSpec,
   PodTemplateSpec,
   Probe,
+  Quantity,
+  ResourceList,
   ResourceRequirements,
   Volume,
 } from "../../machinery/kinds/index.ts";
+import { podRequests } from "../../machinery/pods.ts";
 import { filled, mapped, mappedList } from "./fill.ts";
 
 /** The tag `latest`, said or not: no tag and no digest (util/parsers ParseImageName). */
@@ -165,5 +169,51 @@ export function podDefaults(spec: PodSpec): PodSpec {
     result = mapped(result, list, (containers) => mappedList(containers, containerOfPod));
     if (result.hostNetwork === true) result = mapped(result, list, (containers) => mappedList(containers, hostPorts));
   }
-  return mapped(result, "resources", requestsFromLimits);
+  return mapped(result, "resources", (resources) =>
+    isMapping(resources) ? podLevelRequests(resources, result) : resources,
+  );
+}
+
+/**
+ * defaults.go, setDefaultPodRequests: of CPU and memory, what the containers ask for together, or else what the pod is
+ * limited to.
+ */
+function podLevelRequests(resources: ResourceRequirements, spec: PodSpec): ResourceRequirements {
+  const requests = listIn(resources, "requests");
+  const limits = listIn(resources, "limits");
+  if (Object.keys(requests).length === 0 && Object.keys(limits).length === 0) return resources;
+  const containers = askingAlone(spec.containers);
+  const initContainers = askingAlone(spec.initContainers);
+  const { milliCpu, memoryBytes } = podRequests({
+    metadata: { name: "" },
+    spec: { containers, initContainers },
+  } as Pod);
+  const together: Record<string, Quantity> = { cpu: `${milliCpu}m`, memory: `${memoryBytes}` };
+  const added: Record<string, Quantity> = {};
+  for (const name of ["cpu", "memory"]) {
+    if (requests[name] !== undefined) continue;
+    const isAsked = [...containers, ...initContainers].some((one) => one.resources?.requests?.[name] !== undefined);
+    const amount = isAsked ? together[name] : limits[name];
+    if (amount !== undefined) added[name] = amount;
+  }
+  return Object.keys(added).length === 0 ? resources : { ...resources, requests: { ...requests, ...added } };
+}
+
+/** The containers with nothing but their requests. They are not validated yet. */
+function askingAlone(containers: readonly Container[] | undefined): readonly Container[] {
+  if (!Array.isArray(containers)) return [];
+  return (containers as readonly Container[]).filter(isMapping).map((container) => {
+    const { name, restartPolicy, resources } = container;
+    const requests = isMapping(resources) ? listIn(resources, "requests") : {};
+    return { name, resources: { requests }, ...(restartPolicy !== undefined && { restartPolicy }) };
+  });
+}
+
+function listIn(resources: ResourceRequirements, name: "requests" | "limits"): ResourceList {
+  const list = resources[name];
+  return isMapping(list) ? (list as ResourceList) : {};
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

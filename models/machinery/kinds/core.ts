@@ -195,6 +195,10 @@ export interface ContainerStatus {
   readonly image?: string;
   readonly imageID?: string;
   readonly containerID?: string;
+  /** What the container has, while its pod is resized in place. */
+  readonly resources?: ResourceRequirements;
+  /** What its node has promised it. */
+  readonly allocatedResources?: ResourceList;
 }
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
