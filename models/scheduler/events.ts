@@ -1,107 +1,145 @@
 /** What changes of objects mean for cache and queue (kubernetes pkg/scheduler/eventhandlers.go). */
-import type { Micros, Note } from "../kernel/index.ts";
+import { mapGet } from "../kernel/index.ts";
 import type { InformerEvent } from "../machinery/client/types.ts";
-import { deepEqual } from "../machinery/equality.ts";
 import type { Node, Pod } from "../machinery/kinds/index.ts";
+import { keyOf } from "../machinery/meta.ts";
 import { cacheNode, cachePod, isAssumed, removeNode, removePod } from "./cache.ts";
+import { nodeEvents, podEvents } from "./changes.ts";
+import { nominate, renominate } from "./nominating.ts";
 import { note } from "./notes.ts";
-import { queueAddPod, queueMoveAll, queueMovePod, queueRemovePod } from "./queue.ts";
-import type { SchedulerState } from "./types.ts";
+import { unnominated } from "./queue/nominator.ts";
+import { withoutQueued } from "./queue/places.ts";
+import { queueAdd, queueUpdate } from "./queue/queue.ts";
+import type { Run } from "./run.ts";
+import { withNews } from "./storage.ts";
+import type { ClusterEvent } from "./types.ts";
+import { STORAGE_RESOURCES } from "./views.ts";
 
-interface Watching {
-  readonly now: Micros;
-  note(noted: Note): void;
-}
+const POD_ADDED: ClusterEvent = Object.freeze({ resource: "assignedPod", action: "add" });
+const POD_DELETED: ClusterEvent = Object.freeze({ resource: "assignedPod", action: "delete" });
 
-/** The state after a change of an object. */
-export function observe(state: SchedulerState, event: InformerEvent, turn: Watching): SchedulerState {
+export function observe(run: Run, event: InformerEvent): void {
   switch (event.resource) {
     case "pods":
-      return observePod(state, event, turn);
+      observePod(run, event);
+      return;
     case "nodes":
-      return observeNode(state, event, turn);
+      observeNode(run, event);
+      return;
     default:
-      return event.type === "resync" ? state : moveAll(state, turn);
+      if (Object.hasOwn(STORAGE_RESOURCES, event.resource)) observeStorage(run, event);
   }
 }
 
-/** Whether a pod is this scheduler's to place: not assigned, not going, not held back (eventhandlers.go; queue, PreEnqueue). */
-export function isWaiting(pod: Pod, { config }: SchedulerState): boolean {
-  const { nodeName = "", schedulerName = "default-scheduler", schedulingGates = [] } = pod.spec;
-  return (
-    nodeName === "" &&
-    pod.metadata.deletionTimestamp === undefined &&
-    schedulerName === config.schedulerName &&
-    schedulingGates.length === 0
-  );
+function isAssigned({ spec }: Pod): boolean {
+  return (spec.nodeName ?? "") !== "";
 }
 
-function observePod(state: SchedulerState, event: InformerEvent, turn: Watching): SchedulerState {
+function observePod(run: Run, event: InformerEvent): void {
   const pod = event.object as Pod;
-  if (event.type === "deleted") return podGone(state, event.key, pod, turn);
-  const old = event.old as Pod | null;
-  // A new pod of the same name: the old one has gone, though nobody saw it go.
-  const replaced = old !== null && old.metadata.uid !== pod.metadata.uid;
-  const from = replaced ? podGone(state, event.key, old, turn) : state;
-  const { nodeName = "" } = pod.spec;
-  if (nodeName !== "") return podAssigned(from, event.key, pod, turn);
-  if (isAssumed(from.cache, pod.metadata.uid ?? "")) return from;
-  if (!isWaiting(pod, from)) return { ...from, queue: queueRemovePod(from.queue, event.key) };
-  return podWaits(from, event.key, replaced ? null : old, pod, turn);
-}
-
-/** addPodToCache, updatePodInCache: it is on its node, wherever it was assumed. */
-function podAssigned(state: SchedulerState, key: string, pod: Pod, turn: Watching): SchedulerState {
-  if (isAssumed(state.cache, pod.metadata.uid ?? "")) turn.note(note.confirmed);
-  const cache = cachePod(state.cache, pod);
-  const queue = queueRemovePod(state.queue, key);
-  return cache === state.cache && queue === state.queue ? state : { ...state, cache, queue };
-}
-
-/** addPodToSchedulingQueue, updatePodInSchedulingQueue: a change of more than its status may make it fit. */
-function podWaits(state: SchedulerState, key: string, old: Pod | null, pod: Pod, turn: Watching): SchedulerState {
-  const added = queueAddPod(state.queue, pod, turn.now);
-  if (added !== state.queue) {
-    turn.note(note.queued);
-    return { ...state, queue: added };
-  }
-  const same = old !== null && deepEqual(old.spec, pod.spec) && deepEqual(old.metadata.labels, pod.metadata.labels);
-  const queue = same ? state.queue : queueMovePod(state.queue, key, turn.now);
-  return queue === state.queue ? state : { ...state, queue };
-}
-
-/** deletePodFromCache, deletePodFromSchedulingQueue: its room is free, also where it was only assumed. */
-function podGone(state: SchedulerState, key: string, pod: Pod, turn: Watching): SchedulerState {
-  const cache = removePod(state.cache, pod.metadata.uid ?? "");
-  const left = { ...state, cache, queue: queueRemovePod(state.queue, key) };
-  return cache === state.cache ? left : moveAll(left, turn);
-}
-
-function observeNode(state: SchedulerState, event: InformerEvent, turn: Watching): SchedulerState {
-  const node = event.object as Node;
   if (event.type === "deleted") {
-    const cache = removeNode(state.cache, node.metadata.name);
-    if (cache.nodes.size === state.cache.nodes.size) turn.note(note.ghostNode);
-    return { ...state, cache };
+    podGone(run, pod);
+    return;
   }
-  if (event.type === "resync" || !mayMakeRoom(event.old as Node | null, node))
-    return { ...state, cache: cacheNode(state.cache, node) };
-  return moveAll({ ...state, cache: cacheNode(state.cache, node) }, turn);
+  let old = event.old as Pod | null;
+  if (old !== null && old.metadata.uid !== pod.metadata.uid) {
+    // A new pod of the same name: the old one has gone, though nobody saw it go.
+    podGone(run, old);
+    old = null;
+  }
+  if (!isAssigned(pod)) podWaits(run, old, pod);
+  else if (old !== null && isAssigned(old)) assignedPodChanged(run, old, pod);
+  else podAssigned(run, pod);
 }
 
-/** eventhandlers.go, nodeSchedulingPropertiesChange: heartbeats are no reason to try again. */
-function mayMakeRoom(old: Node | null, node: Node): boolean {
-  if (old === null) return true;
-  return (
-    !deepEqual(old.spec ?? {}, node.spec ?? {}) ||
-    !deepEqual(old.metadata.labels, node.metadata.labels) ||
-    !deepEqual(old.status?.allocatable, node.status?.allocatable)
-  );
+/** addAssignedPod: it is on its node, wherever it was assumed, and waits no longer. */
+function podAssigned(run: Run, pod: Pod): void {
+  const { cache, queue } = run.state;
+  const uid = pod.metadata.uid ?? "";
+  const known = mapGet(cache.pods, uid);
+  if (known?.assumed === true) run.note(known.node === pod.spec.nodeName ? note.confirmed : note.elsewhere);
+  const left = withoutQueued(queue, keyOf(pod));
+  run.keep({ cache: cachePod(cache, pod), queue: { ...left, nominator: unnominated(left.nominator, uid) } });
+  run.moveAll(POD_ADDED, null, pod);
 }
 
-function moveAll(state: SchedulerState, turn: Watching): SchedulerState {
-  const queue = queueMoveAll(state.queue, turn.now);
-  if (queue === state.queue) return state;
-  turn.note(note.requeued);
-  return { ...state, queue };
+/** updateAssignedPod. */
+function assignedPodChanged(run: Run, old: Pod, pod: Pod): void {
+  const cache = cachePod(run.state.cache, pod);
+  if (cache !== run.state.cache) run.keep({ cache });
+  const { queue } = run.state;
+  if (queue.unschedulable.size === 0 && queue.inFlightPods.size === 0) return;
+  for (const event of podEvents(old, pod)) run.moveAll(event, old, pod);
+}
+
+/** addPodToSchedulingQueue, updatePodInSchedulingQueue. */
+function podWaits(run: Run, old: Pod | null, pod: Pod): void {
+  if (!run.isResponsibleFor(pod)) return;
+  if (old === null) {
+    if (isAssumed(run.state.cache, pod.metadata.uid ?? "")) return;
+    run.keep({ queue: queueAdd(run.state.queue, run, pod) });
+    nominate(run, pod, null);
+    return;
+  }
+  if (old === pod || isAssumed(run.state.cache, pod.metadata.uid ?? "")) return;
+  run.keep({ queue: queueUpdate(run.state.queue, run, old, pod) });
+  renominate(run, old, pod);
+  const before = old.status?.nominatedNodeName ?? "";
+  // Those of no higher priority took it as being there already: its old place is free for them.
+  if (before !== "" && before !== (pod.status?.nominatedNodeName ?? "")) roomOfNomination(run, old);
+}
+
+function roomOfNomination(run: Run, pod: Pod): void {
+  const { priority = 0 } = pod.spec;
+  run.moveAll(POD_DELETED, pod, null, (queued) => queued.priority <= priority && queued.uid !== pod.metadata.uid);
+}
+
+/** deleteAssignedPod, deletePodFromSchedulingQueue: its room is free, also where it was only assumed or nominated. */
+function podGone(run: Run, pod: Pod): void {
+  const uid = pod.metadata.uid ?? "";
+  const { queue } = run.state;
+  const cache = removePod(run.state.cache, uid);
+  const hadRoom = cache !== run.state.cache;
+  const left = mapGet(queue.pods, keyOf(pod))?.uid === uid ? withoutQueued(queue, keyOf(pod)) : queue;
+  const nominator = unnominated(left.nominator, uid);
+  const wasNominated = nominator !== left.nominator;
+  run.keep({ cache, queue: { ...left, nominator } });
+  if (hadRoom) run.moveAll(POD_DELETED, pod, null);
+  else if (wasNominated || (pod.status?.nominatedNodeName ?? "") !== "") roomOfNomination(run, pod);
+}
+
+function observeNode(run: Run, event: InformerEvent): void {
+  const node = event.object as Node;
+  const { cache } = run.state;
+  switch (event.type) {
+    case "added":
+      run.keep({ cache: cacheNode(cache, node) });
+      run.moveAll({ resource: "node", action: "add" }, null, node);
+      return;
+    case "deleted": {
+      run.moveAll({ resource: "node", action: "delete" }, node, null);
+      const left = removeNode(run.state.cache, node.metadata.name);
+      if (mapGet(left.nodes, node.metadata.name) !== undefined) run.note(note.ghostNode);
+      run.keep({ cache: left });
+      return;
+    }
+    default: {
+      const old = event.old as Node;
+      if (old === node) return;
+      run.keep({ cache: cacheNode(cache, node) });
+      const { queue } = run.state;
+      if (queue.unschedulable.size === 0 && queue.inFlightPods.size === 0) return;
+      for (const change of nodeEvents(old, node)) run.moveAll(change, old, node);
+    }
+  }
+}
+
+function observeStorage(run: Run, event: InformerEvent): void {
+  const { resource, type, old, object } = event;
+  if (type === "resync") return;
+  if (resource === "persistentvolumeclaims" || resource === "persistentvolumes")
+    run.keep({ storage: withNews(run.state.storage, event) });
+  const what = STORAGE_RESOURCES[resource]!;
+  if (type === "deleted") run.moveAll({ resource: what, action: "delete" }, object, null);
+  else run.moveAll({ resource: what, action: type === "added" ? "add" : "update" }, old, object);
 }

@@ -9,6 +9,7 @@ import {
   ownAnswers,
   type PreFiltered,
   preFiltered,
+  rejectionOf,
 } from "./filtering.ts";
 import { type Diagnosis, fitError } from "./fit-error.ts";
 import type { Listers } from "./listers.ts";
@@ -18,7 +19,7 @@ import type { PodInfo } from "./pod-info.ts";
 import { type Candidate, preempt } from "./preemption.ts";
 import type { Profile } from "./profile.ts";
 import { bestOf, type Scored, scored } from "./scoring.ts";
-import { indexed, type Snapshot } from "./snapshot.ts";
+import { indexed, nodeNamed, type Snapshot } from "./snapshot.ts";
 import { codeOf, type Status } from "./status.ts";
 
 export interface CycleOptions {
@@ -50,6 +51,8 @@ export interface CycleResult {
   readonly scored: Scored | null;
   /** What preemption has found; null: nothing, or it was not tried. */
   readonly preemption: Candidate | null;
+  /** It was tried, and nothing was found: wherever the pod is nominated, it is no longer to be. */
+  readonly isNominationVoid: boolean;
   /** Only with `allPlugins`. */
   readonly answers: readonly OwnAnswer[] | null;
   readonly nextStart: number;
@@ -73,6 +76,7 @@ export function schedulePod(
     filtered: null,
     scored: null,
     preemption: null,
+    isNominationVoid: false,
     answers: null,
     nextStart: options.start,
   };
@@ -90,6 +94,11 @@ export function schedulePod(
     });
   }
   const { start, nominations, allPlugins } = options;
+  const nominee = allPlugins ? null : nominatedNode(cycle, prepared, nominations);
+  if (nominee !== null) {
+    const alone = { feasible: [nominee], rejections: [], absent: null, nextStart: start };
+    return { ...none, preFiltered: prepared, filtered: alone, node: nominee, message: null };
+  }
   const result = filtered(profile, cycle, prepared, nominations, start % snapshot.nodes.length, allPlugins);
   const found = { ...none, answers, preFiltered: prepared, filtered: result, nextStart: result.nextStart };
   const [only] = result.feasible;
@@ -106,6 +115,15 @@ export function schedulePod(
   if (scores.error !== null) return { ...found, scored: scores, message: scores.error.reasons.join(", ") };
   const node = bestOf(result.feasible, scores.totals, options.tieBreak);
   return { ...found, node, message: null, scored: scores };
+}
+
+/**
+ * schedule_one.go, evaluateNominatedNode: the node where others have made room for the pod comes first, and no other is
+ * looked at where it will do.
+ */
+function nominatedNode(cycle: Cycle, { filters }: PreFiltered, nominations: Nominations): NodeInfo | null {
+  const info = nodeNamed(cycle.snapshot, cycle.pod.pod.status?.nominatedNodeName ?? "");
+  return info !== null && rejectionOf(cycle, filters, info, nominations) === null ? info : null;
 }
 
 /** The cycle, with the counts that its plugins will read. */
@@ -143,7 +161,11 @@ function withPreemption(
     case "nomination":
       return { ...failure, message: fitError(diagnosis), preemption: result.candidate };
     case "none":
-      return { ...failure, message: fitError({ ...diagnosis, postFilter: result.message }) };
+      return {
+        ...failure,
+        message: fitError({ ...diagnosis, postFilter: result.message }),
+        isNominationVoid: result.isEligible,
+      };
   }
 }
 

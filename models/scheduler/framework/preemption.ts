@@ -25,8 +25,8 @@ export interface Candidate {
 
 export type Preemption =
   | { readonly kind: "nomination"; readonly candidate: Candidate; readonly candidates: readonly Candidate[] }
-  /** With what the pod's condition says. */
-  | { readonly kind: "none"; readonly message: string };
+  /** With what the pod's condition says, and whether others were looked for at all. */
+  | { readonly kind: "none"; readonly message: string; readonly isEligible: boolean };
 
 /** What an unsuccessful cycle has found out. */
 export interface Failure {
@@ -48,7 +48,7 @@ export function preempt(
   offset = 0,
 ): Preemption {
   const ineligible = ineligibility(cycle, failure);
-  if (ineligible !== null) return { kind: "none", message: `preemption: ${ineligible}` };
+  if (ineligible !== null) return { kind: "none", message: `preemption: ${ineligible}`, isEligible: false };
   const nodes = helpfulNodes(cycle, failure);
   const { candidates, statuses } = dryRun(cycle, args, failure.filters, nodes, nominations, offset);
   const best = bestCandidate(candidates);
@@ -60,7 +60,7 @@ export function preempt(
     preFilter: null,
     postFilter: null,
   });
-  return { kind: "none", message: `preemption: ${message}` };
+  return { kind: "none", message: `preemption: ${message}`, isEligible: true };
 }
 
 /** default_preemption.go, PodEligibleToPreemptOthers: why it may not; null where it may. */

@@ -137,6 +137,80 @@ export function withoutNode(snapshot: Snapshot, name: string): Snapshot {
   return listed({ ...snapshot, strays, claims }, order, infos);
 }
 
+/** A node, and all pods that are on it now. */
+export interface Placed {
+  readonly node: Node;
+  readonly pods: readonly PodInfo[];
+}
+
+/** The snapshot after nodes have come, gone or changed, or the pods on them. */
+export function withChanges(snapshot: Snapshot, changed: readonly Placed[], gone: readonly string[]): Snapshot {
+  const isMoved = changed.some(({ node }) => {
+    const before = nodeNamed(snapshot, node.metadata.name);
+    return before === null || !isSamePlace(before.node, node);
+  });
+  let result = isMoved || gone.length > 0 ? relisted(snapshot, changed, gone) : snapshot;
+  for (const { node, pods } of changed) {
+    const info = nodeNamed(result, node.metadata.name)!;
+    if (info.node !== node)
+      result = { ...result, nodes: gridWith(result.nodes, info.slot, withNodeOf(info, node, info.slot)) };
+    result = withPodsOn(result, node.metadata.name, pods);
+  }
+  return result;
+}
+
+function relisted(snapshot: Snapshot, changed: readonly Placed[], gone: readonly string[]): Snapshot {
+  const infos = new Map(nodesOf(snapshot).map((info) => [info.name, info]));
+  const order = snapshot.order.filter((name) => !gone.includes(name));
+  let { claims } = snapshot;
+  for (const name of gone) {
+    for (const pod of infos.get(name)?.pods ?? []) claims = withClaims(claims, pod, -1);
+    infos.delete(name);
+  }
+  for (const { node } of changed) {
+    const { name } = node.metadata;
+    const before = infos.get(name);
+    if (before === undefined) order.push(name);
+    infos.set(name, before === undefined ? nodeInfoOf(node, 0) : withNodeOf(before, node, before.slot));
+  }
+  return listed({ ...snapshot, claims }, order, infos);
+}
+
+/** The snapshot with these pods on a node, and no others. */
+function withPodsOn(snapshot: Snapshot, name: string, pods: readonly PodInfo[]): Snapshot {
+  const { pods: before } = nodeNamed(snapshot, name)!;
+  let same = 0;
+  while (same < before.length && before[same] === pods[same]) same++;
+  if (same === before.length && same === pods.length) return snapshot;
+  const wanted = new Map(pods.slice(same).map((pod) => [pod.id, pod]));
+  let result = snapshot;
+  for (const pod of before.slice(same)) {
+    const now = wanted.get(pod.id);
+    if (now !== undefined && isAlike(pod, now)) {
+      if (now !== pod) result = withPodInstead(result, now, name);
+      wanted.delete(pod.id);
+    } else result = withoutPod(result, pod.id, name);
+  }
+  for (const pod of wanted.values()) result = withPod(result, pod, name);
+  return result;
+}
+
+/** Whether two of the same pod count alike everywhere: they differ in their status alone. */
+function isAlike(one: PodInfo, two: PodInfo): boolean {
+  return (
+    one === two ||
+    (one.group === two.group && one.requests === two.requests && one.terms === two.terms && one.ports === two.ports) ||
+    (one.group === two.group &&
+      deepEqual([one.requests, one.terms, one.ports, one.claims], [two.requests, two.terms, two.ports, two.claims]))
+  );
+}
+
+function withPodInstead(snapshot: Snapshot, pod: PodInfo, name: string): Snapshot {
+  const info = nodeNamed(snapshot, name)!;
+  const pods = info.pods.map((one) => (one.id === pod.id ? pod : one));
+  return { ...snapshot, nodes: gridWith(snapshot.nodes, info.slot, { ...info, pods }) };
+}
+
 /** A pod on a node. */
 export function withPod(snapshot: Snapshot, pod: PodInfo, name: string): Snapshot {
   const info = nodeNamed(snapshot, name);

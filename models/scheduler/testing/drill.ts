@@ -65,7 +65,8 @@ export class Drill {
 
   constructor(over: Partial<SchedulerConfig> = {}) {
     const api = { id: "scheduler-1", user: "system:kube-scheduler", servers: ["api-1"], ...API_DEFAULTS };
-    this.config = { id: "scheduler-1", api, kind: "scheduler", ...over } as SchedulerConfig;
+    const quiet = { attemptMinUs: 0, attemptMaxUs: 0, csi: false, emitsEvents: false };
+    this.config = { id: "scheduler-1", api, kind: "scheduler", ...quiet, ...over } as SchedulerConfig;
     const step = scheduler.boot(null, this.config, { now: this.now, wall: this.now, hostBoots: 1 });
     this.state = step.state;
     this.#carryOut(step);
@@ -106,9 +107,23 @@ export class Drill {
     this.deliver();
   }
 
+  /** What is on the way arrives, and timers that are due fire, until there is nothing left to do now. */
   deliver(): void {
-    for (let message = this.#mail.shift(); message !== undefined; message = this.#mail.shift())
-      this.input({ kind: "receive", from: "api-1", message: deepFreeze(message), now: this.now, wall: this.now });
+    for (;;) {
+      const message = this.#mail.shift();
+      if (message !== undefined) {
+        this.input({ kind: "receive", from: "api-1", message: deepFreeze(message), now: this.now, wall: this.now });
+        continue;
+      }
+      const due = [...this.timers].find(([, at]) => at <= this.now);
+      if (due === undefined) return;
+      this.#fire(due[0]);
+    }
+  }
+
+  #fire(name: string): void {
+    this.timers.delete(name);
+    this.input({ kind: "timer", name, now: this.now, wall: this.now });
   }
 
   /** Time goes on, timers fire. */
@@ -119,8 +134,7 @@ export class Drill {
       const [next] = [...this.timers].sort(([, one], [, two]) => one - two);
       if (next === undefined || next[1] > until) break;
       this.now = Math.max(this.now, next[1]);
-      this.timers.delete(next[0]);
-      this.input({ kind: "timer", name: next[0], now: this.now, wall: this.now });
+      this.#fire(next[0]);
     }
     this.now = until;
   }
@@ -190,6 +204,11 @@ export class Drill {
         const patch = request.type === "merge" ? mergePatch : strategicMergePatch;
         return objectResponse(this.put(patch(stored as never, request.patch) as unknown as KubeObject));
       }
+      case "delete":
+        if (stored === undefined) return statusResponse(notFound(request.resource, request.name));
+        if (request.options.preconditions?.uid !== stored.metadata.uid)
+          return statusResponse(uidConflict("pods", request.name, "", stored.metadata.uid ?? ""));
+        return objectResponse(this.put(withMeta(stored, { deletionTimestamp: timeOf(this.now) })));
       default:
         return stored === undefined ? statusResponse(notFound(request.resource, "name")) : objectResponse(stored);
     }

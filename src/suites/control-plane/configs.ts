@@ -84,7 +84,8 @@ export class Configs {
       id,
       api,
       election: this.#election("kube-scheduler"),
-      picks: "fewestPods",
+      csi: false,
+      emitsEvents: false,
       restartUs: us(config.kubelet.backoffMs),
     };
   }
