@@ -2,6 +2,7 @@ import { type Arbitrary, fc } from "../../harness/fast-check.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import type { Cast, ControlPlaneOperation } from "../control-plane/scenario.ts";
 import type { Episode } from "../shared/episodes.ts";
+import { rivalServices, servicesComeAndGo } from "./allocation-episodes.ts";
 import { type ServicePlan, serviceManifest } from "./services.ts";
 
 export type NetworkEpisode = Episode<ControlPlaneOperation>;
@@ -245,6 +246,8 @@ const KINDS = {
   proxyDies,
   proxyIsBehind,
   nodesApart,
+  rivalServices,
+  servicesComeAndGo,
 } as const satisfies Record<string, (setting: NetworkSetting) => Arbitrary<NetworkEpisode>>;
 
 export type NetworkEpisodeKind = keyof typeof KINDS;
