@@ -11,6 +11,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 // Newer versions of Node.js start faster from their cache of compiled code.
 module.enableCompileCache?.();
+await import("./packages.mjs");
 const { register } = await import("tsx/esm/api");
 register({ tsconfig: fileURLToPath(new URL("../../tsconfig.json", import.meta.url)) });
 const { main } = await import("./main.ts");

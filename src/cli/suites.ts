@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AnySuite } from "../harness/suite.ts";
@@ -16,13 +17,37 @@ const BUILT_IN = new URL("../suites/index.ts", import.meta.url).href;
  * place of a built-in one of the same name.
  *
  * @param modules paths of modules, from the current directory
+ * @param names of built-in suites only these are loaded, where all of them are known: a suite takes a second to load. None:
+ *   all.
  * @throws UsageError when a module has no suites
  */
-export async function loadSuites(modules: readonly string[]): Promise<readonly AnySuite[]> {
-  const builtIn = ((await import(BUILT_IN)) as SuitesModule).SUITES ?? [];
-  const byName = new Map(builtIn.map((suite) => [suite.name, suite]));
-  for (const module of modules) for (const suite of await suitesIn(module)) byName.set(suite.name, suite);
+export async function loadSuites(
+  modules: readonly string[],
+  names: readonly string[] = [],
+): Promise<readonly AnySuite[]> {
+  const own: AnySuite[] = [];
+  for (const module of modules) own.push(...(await suitesIn(module)));
+  const wanted = names.filter((name) => !own.some((suite) => suite.name === name));
+  const builtIn = (names.length === 0 ? null : await builtInNamed(wanted)) ?? (await allBuiltIn());
+  const byName = new Map([...builtIn, ...own].map((suite) => [suite.name, suite]));
   return [...byName.values()];
+}
+
+async function allBuiltIn(): Promise<readonly AnySuite[]> {
+  return ((await import(BUILT_IN)) as SuitesModule).SUITES ?? [];
+}
+
+/** Built-in suites, each in the folder of its name; null when there is one that is not. */
+async function builtInNamed(names: readonly string[]): Promise<readonly AnySuite[] | null> {
+  const suites: AnySuite[] = [];
+  for (const name of names) {
+    const file = new URL(`${encodeURIComponent(name)}/suite.ts`, BUILT_IN);
+    const exported = existsSync(file) ? Object.values((await import(file.href)) as Record<string, AnySuite>) : [];
+    const suite = exported.find((value) => value?.name === name && Array.isArray(value.properties));
+    if (suite === undefined) return null;
+    suites.push(suite);
+  }
+  return suites;
 }
 
 async function suitesIn(module: string): Promise<readonly AnySuite[]> {

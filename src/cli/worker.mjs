@@ -3,6 +3,7 @@
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 import { workerData } from "node:worker_threads";
+import "./packages.mjs";
 
 const { sources } = workerData;
 if (Object.keys(sources).length > 0) module.register("./edit-hooks.mjs", import.meta.url, { data: { sources } });

@@ -50,10 +50,10 @@ interface HuntSetting {
 
 /** Looks for seeded bugs, prints what came of it, and gives the exit status. */
 export async function bugs(ids: readonly string[], options: BugsCommandOptions): Promise<ExitStatus> {
-  const suites = await loadSuites(options.suites ?? []);
   const catalogue = loadCatalogue();
   const picked = ids.length === 0 ? catalogue : [...new Set(ids.map((id) => bugNamed(catalogue, id)))];
   if (picked.length === 0) throw new UsageError("there are no seeded bugs in scenarios/bugs");
+  const suites = await loadSuites(options.suites ?? [], [...new Set(picked.map(({ bug }) => bug.suite))]);
   // All edits are checked before the first bug is looked for: an edit that no longer applies is an error.
   const hunts = picked.map((entry) => huntFor(entry, suites, options));
   const output = new Output();

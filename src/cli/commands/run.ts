@@ -68,7 +68,7 @@ interface Part {
 /** Runs suites, reports what came of it, and gives the exit status. */
 export async function run(names: readonly string[], options: RunCommandOptions): Promise<ExitStatus> {
   const modules = options.suites ?? [];
-  const suites = await loadSuites(modules);
+  const suites = await loadSuites(modules, names);
   const { seed, how } = seedFor(options);
   const parts = partsOf(suites, pickSuites(suites, names), seed, options);
   const output = new Output();
