@@ -40,6 +40,8 @@ interface Swarm {
   readonly size: Size;
   readonly nodes: readonly NodePlan[];
   readonly driftMax: number;
+  /** Requests are given up before the lead is. */
+  readonly isHasty: boolean;
 }
 
 interface Size {
@@ -82,6 +84,7 @@ function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
       kinds: fc.subarray([...KINDS], { minLength: 1 }),
       size,
       driftMax,
+      isHasty: fc.boolean(),
     })
     .chain(({ kinds, size, ...rest }) =>
       fc.tuple(workloads(kinds), nodePlans(size.nodes)).map(([list, nodes]): Swarm => {
@@ -93,7 +96,7 @@ function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
     );
 }
 
-function systemOf({ size, pace, nodes, objects }: Swarm, own: GivenObjects | null): ControlPlaneSystem {
+function systemOf({ size, pace, nodes, objects, isHasty }: Swarm, own: GivenObjects | null): ControlPlaneSystem {
   const { etcdMembers, volumes: _, ...rest } = size;
   return {
     ...systemWith({
@@ -104,7 +107,10 @@ function systemOf({ size, pace, nodes, objects }: Swarm, own: GivenObjects | nul
       objects,
       nodeOverrides: nodes.map((node, i) => ({ name: `node-${i + 1}`, ...node })),
     }),
-    config: configWith(pace.config),
+    config: configWith({
+      ...pace.config,
+      client: { ...pace.config.client, ...(isHasty ? { requestTimeoutMs: 1500 } : {}) },
+    }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type Maker,
   naming,
   trouble,
+  unanswered,
   workloadOf,
 } from "./setting.ts";
 
@@ -52,7 +53,7 @@ export const nodeReplaced: Maker = (setting) => {
       ];
       const faults: Fault[] = [{ kind: "kill", atMs: atMs + 20, target: cast.kubelets[index]!, downMs: backMs }];
       if (unheard === "lag") faults.push(...lagging(cast, atMs - 10, unheardMs, "nodes"));
-      if (unheard === "loss") faults.push(...losing(cast, atMs - 10, unheardMs));
+      if (unheard === "loss") faults.push(...losing(cast, atMs - 10));
       return { workload, faults };
     });
 };
@@ -134,9 +135,9 @@ export const openedInMidAttempt: Maker = (setting) => {
       detail: fc.constantFrom("apiCall patch pods/status", "apiCall create pods/binding", "apiCall delete pods"),
       node: fc.constantFrom(...cast.nodes),
       nth: fc.integer({ min: 1, max: 3 }),
-      unanswered: fc.boolean(),
+      isUnanswered: fc.boolean(),
     })
-    .map(({ atMs, pods, detail, node, nth, unanswered }) => {
+    .map(({ atMs, pods, detail, node, nth, isUnanswered }) => {
       const on = { process: LEADER, effect: "send", detail, nth, edge: "after" } as const;
       const close = cast.nodes.map((name): ControlPlaneOperation => closing("cordon", name, atMs));
       const workload: ControlPlaneOperation[] = [
@@ -145,18 +146,7 @@ export const openedInMidAttempt: Maker = (setting) => {
         { kind: "uncordon", atMs: atMs + 200, on, session: 1, node },
         ...cast.nodes.map((name): ControlPlaneOperation => opening("cordon", name, atMs + 9000)),
       ];
-      const faults: Fault[] = unanswered
-        ? cast.apiServers.map((from) => ({
-            kind: "link",
-            atMs: atMs + 200,
-            on,
-            durationMs: 300,
-            from,
-            to: LEADER,
-            loss: 1,
-            delayMs: 0,
-          }))
-        : [];
+      const faults = isUnanswered ? unanswered(cast, { atMs: atMs + 200, on }, 2000) : [];
       return { workload, faults };
     });
 };

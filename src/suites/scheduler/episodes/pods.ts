@@ -2,7 +2,7 @@ import { fc } from "../../../harness/fast-check.ts";
 import type { Fault } from "../../../simulator/faults.ts";
 import type { ControlPlaneOperation } from "../../control-plane/scenario.ts";
 import { manifestOf, type Priority, pod, podPlan } from "../workloads.ts";
-import { applied, beginning, inTrouble, LEADER, type Maker, podDeleted, trouble } from "./setting.ts";
+import { applied, beginning, inTrouble, LEADER, type Maker, podDeleted, trouble, unanswered } from "./setting.ts";
 
 /** Where in its work a scheduler dies, or is left without an answer. */
 const POINTS = [
@@ -26,7 +26,7 @@ export const requestCutShort: Maker = (setting) => {
       nth: fc.integer({ min: 1, max: 4 }),
       edge: fc.constantFrom("before" as const, "after" as const),
       how: fc.constantFrom("kill" as const, "unanswered" as const, "unanswered" as const, "server" as const),
-      lastsMs: fc.constantFrom(50, 600, 5000, 9000),
+      lastsMs: fc.constantFrom(50, 600, 2000, 2000, 6000),
       more,
     })
     .map(({ atMs, detail, nth, edge, how, lastsMs, more: { pods, count, everyMs } }) => {
@@ -36,16 +36,7 @@ export const requestCutShort: Maker = (setting) => {
           ? [{ kind: "kill", atMs, on, target: "self", downMs: lastsMs }]
           : how === "server"
             ? cast.apiServers.map((target) => ({ kind: "kill", atMs, on, target, downMs: Math.min(lastsMs, 600) }))
-            : cast.apiServers.map((from) => ({
-                kind: "link",
-                atMs,
-                on,
-                durationMs: lastsMs,
-                from,
-                to: LEADER,
-                loss: 1,
-                delayMs: 0,
-              }));
+            : [...unanswered(cast, { atMs, on }, lastsMs)];
       const list = Array.from({ length: count }, (_, i) => pod(`cut-${i + 1}`, { ...pods, app: "cut", friend: "w1" }));
       return { faults, workload: applied(list, atMs + 100, { everyMs }) };
     });

@@ -32,20 +32,26 @@ export function podDeleted(name: string, atMs: number, more: object = {}): Contr
   return { kind: "delete", atMs, session: 3, ...named, wait: false, ...more } as ControlPlaneOperation;
 }
 
-/** What servers tell the scheduler that acts of changes is held up, of one resource or of all. */
-export function lagging(
-  { apiServers }: Cast,
-  atMs: number,
-  durationMs: number,
-  resource: string | null,
-): readonly Fault[] {
-  const messages = [resource === null ? "apiWatchEvents" : `apiWatchEvents ${resource}`];
-  return apiServers.map((from): Fault => ({ kind: "clog", atMs, durationMs, from, to: LEADER, messages }));
+/** Some of what servers tell the scheduler that acts is held up. Links would not do: there is none between it and its server. */
+function heldUp({ apiServers }: Cast, messages: readonly string[], when: object, durationMs: number): readonly Fault[] {
+  return apiServers.map(
+    (from) => ({ kind: "clog", ...when, durationMs, from, to: LEADER, messages }) as Extract<Fault, { kind: "clog" }>,
+  );
 }
 
-/** The same is lost: the scheduler finds out by the next that comes, or by the silence. */
-export function losing({ apiServers }: Cast, atMs: number, durationMs: number): readonly Fault[] {
-  return apiServers.map((from): Fault => ({ kind: "link", atMs, durationMs, from, to: LEADER, loss: 1, delayMs: 0 }));
+/** What it is told of changes comes late, of one resource or of all. */
+export function lagging(cast: Cast, atMs: number, durationMs: number, resource: string | null): readonly Fault[] {
+  return heldUp(cast, [resource === null ? "apiWatchEvents" : `apiWatchEvents ${resource}`], { atMs }, durationMs);
+}
+
+/** For so long that it gives its watches up, and lists anew: what has come and gone meanwhile it never hears of. */
+export function losing(cast: Cast, atMs: number): readonly Fault[] {
+  return heldUp(cast, ["apiWatchEvents", "apiPong"], { atMs }, 9000);
+}
+
+/** Its requests are done, and it is not answered in time. */
+export function unanswered(cast: Cast, when: object, durationMs: number): readonly Fault[] {
+  return heldUp(cast, ["apiAnswer"], when, durationMs);
 }
 
 /** How the scheduler that acts may be struck. */
@@ -72,6 +78,6 @@ export function inTrouble(
     case "lag":
       return lagging(cast, atMs, lastsMs, null);
     case "loss":
-      return losing(cast, atMs, lastsMs);
+      return losing(cast, atMs);
   }
 }
