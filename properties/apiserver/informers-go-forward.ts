@@ -22,8 +22,8 @@ export const informersGoForward: ClusterProperty = {
       onStep({ id }, before, after) {
         const [old, now] = [apiOf(before), apiOf(after)];
         if (old === null || now === null || old.informers === now.informers || old.bootedAt !== now.bootedAt) return;
-        for (const [i, informer] of now.informers.entries()) {
-          const earlier = old.informers[i];
+        for (let i = 0; i < now.informers.length; i++) {
+          const [earlier, informer] = [old.informers[i], now.informers[i]!];
           if (earlier !== undefined && earlier !== informer) compare(context, ledger, id, earlier, informer);
         }
       },

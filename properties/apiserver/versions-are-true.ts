@@ -3,7 +3,7 @@ import type { KubeObject } from "../../models/machinery/kinds/index.ts";
 import { resourceOfKind } from "../../models/machinery/resources.ts";
 import type { ClusterMessage, ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
-import { keyOf, same } from "../cluster/objects.ts";
+import { type Fields, keyOf, same, sameExcept } from "../cluster/objects.ts";
 
 /**
  * S10, S17. An object that an API server hands out with a resourceVersion is the one that was stored at that revision,
@@ -67,9 +67,11 @@ export const versionsAreTrue: ClusterProperty = {
 };
 
 function sameButVersion(stored: KubeObject, object: KubeObject): boolean {
-  const { resourceVersion: _stored, ...one } = stored.metadata;
-  const { resourceVersion: _told, ...two } = object.metadata;
-  return same(one, two) && same({ ...stored, metadata: null }, { ...object, metadata: null });
+  const [one, two] = [stored, object] as unknown as readonly [Fields, Fields];
+  return (
+    sameExcept(one, two, "metadata") &&
+    sameExcept(stored.metadata as unknown as Fields, object.metadata as unknown as Fields, "resourceVersion")
+  );
 }
 
 /** Names alone: what is in a secret is shown to nobody. */

@@ -98,16 +98,21 @@ export function same(left: unknown, right: unknown): boolean {
   return sameFields(left as Fields, right as Fields);
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 function sameFields(left: Fields, right: Fields): boolean {
+  return sameExcept(left, right, "");
+}
+
+/** Whether two objects have the same fields, whatever is in one of them. */
+export function sameExcept(left: Fields, right: Fields, except: string): boolean {
   let fields = 0;
-  for (const key of Object.keys(left)) {
-    if (left[key] === undefined) continue;
+  for (const key in left) {
+    if (key === except || left[key] === undefined) continue;
     fields++;
     if (!same(left[key], right[key])) return false;
   }
-  for (const key of Object.keys(right)) if (right[key] !== undefined) fields--;
+  for (const key in right) if (key !== except && right[key] !== undefined) fields--;
   return fields === 0;
 }
 
