@@ -115,6 +115,18 @@ describe("a cluster of three nodes", () => {
     );
   });
 
+  test("where none waits, every plugin is asked of each pod that has its node", async () => {
+    const there = written("there.yaml", pod("p", `${asking("3500m")}, nodeName: large`));
+    const { stderr } = await schedule("--nodes", NODES, "--pods", there);
+    expect(stderr).toBe("warning: no pod waits for a node: all have one (spec.nodeName), or have ended\n");
+    const again = await schedule("--nodes", NODES, "--pods", there, "--all-plugins");
+    expect(again.stderr).toBe("warning: no pod waits for a node: each is looked at as if it alone had none yet\n");
+    expect(again.stdout).toContain("shop/p (Burstable) goes to large");
+    const [result] = await resultsOf("--nodes", NODES, "--pods", there, "--all-plugins");
+    expect(result!.nodes["large"]!.filters!["NodeResourcesFit"]!.status).toBe("Success");
+    expect(result!.nodes["small"]!.filters!["NodeName"]!.status).toBe("UnschedulableAndUnresolvable");
+  });
+
   test("a pod that says only what it is limited to asks for that", async () => {
     const limited = (name: string, limits: string, resources = "") =>
       pod(name, `${resources}containers: [{name: c, image: app, resources: {limits: {cpu: ${limits}}}}]`);

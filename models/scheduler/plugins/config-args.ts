@@ -82,13 +82,13 @@ function strategyIn(fields: Fields, defaults: ScoringStrategy): ScoringStrategy 
   return { type, resources, requestedToCapacityRatio: { shape: shapeIn(ratio) } };
 }
 
-/** validateResources: a weight that is not given is 1. */
+/** validateResources: a weight that is not given, or 0, is 1 (apis/config/v1/defaults.go). */
 function resourcesIn(fields: Fields, defaults: readonly ResourceSpec[], weightMax: number): readonly ResourceSpec[] {
   const names = new Set<string>();
   const resources = fields.list("resources").map((one) => {
     one.only("name", "weight");
     const name = one.text("name", "");
-    const weight = one.integer("weight", 1);
+    const weight = one.integer("weight", 1) || 1;
     if (weight <= 0 || weight > weightMax) {
       const range = weightMax === 1 ? "must be 1" : `not in valid range (0, ${weightMax}]`;
       one.flaw("weight", `Invalid value: ${weight}: resource weight of ${name} ${range}`);

@@ -358,7 +358,7 @@ describe("configuration", () => {
     [
       {
         pluginConfig: [
-          { name: "NodeResourcesFit", args: { scoringStrategy: { resources: [{ name: "cpu", weight: 0 }] } } },
+          { name: "NodeResourcesFit", args: { scoringStrategy: { resources: [{ name: "cpu", weight: -1 }] } } },
         ],
       },
       "profiles[0].pluginConfig[0].args.scoringStrategy.resources[0].weight",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
-import type { KubeObject } from "../../../models/machinery/kinds/index.ts";
+import type { KubeObject, Pod } from "../../../models/machinery/kinds/index.ts";
 import type { Profile } from "../../../models/scheduler/framework/profile.ts";
 import { readConfiguration } from "../../../models/scheduler/plugins/config.ts";
 import { defaultProfile } from "../../../models/scheduler/plugins/index.ts";
@@ -49,10 +49,16 @@ export async function schedule(options: ScheduleCommandOptions): Promise<ExitSta
     if (isExplained) explanations.push(renderExplanation(result, paint));
     results.push({ ...result, nodes: {} });
   }
+  const isAgain = results.length > 0 && objects.every((object) => object.kind !== "Pod" || hasNode(object));
+  if (isAgain) warn("no pod waits for a node: each is looked at as if it alone had none yet");
   if (results.length === 0) warn("no pod waits for a node: all have one (spec.nodeName), or have ended");
   else process.stdout.write(renderPods(results, paint));
   for (const explanation of explanations) process.stdout.write(explanation);
   return writer === null || writer.end() ? EXIT.holds : EXIT.fault;
+}
+
+function hasNode(pod: KubeObject): boolean {
+  return ((pod as Pod).spec.nodeName ?? "") !== "";
 }
 
 function warn(line: string): void {

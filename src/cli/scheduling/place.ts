@@ -33,7 +33,10 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   "system-cluster-critical": 2_000_000_000,
 };
 
-/** Places the pods that wait, highest priority first, then as they are given; each sees the earlier ones. */
+/**
+ * Places the pods that wait, highest priority first, then as they are given; each sees the earlier ones. Where every plugin
+ * is asked and no pod waits, they are asked of each pod that has its node, as if it alone had none yet.
+ */
 export function placePods(
   objects: readonly KubeObject[],
   profiles: readonly Profile[],
@@ -49,10 +52,17 @@ export function placePods(
   const profileOf = ({ spec }: Pod) =>
     profiles.find(({ schedulerName }) => schedulerName === (spec.schedulerName ?? "default-scheduler"));
   const cluster = new Cluster(objects, snapshotOf(nodes, pods.filter(isAssigned)), allPlugins);
-  const own = waiting.filter((pod) => profileOf(pod) !== undefined).map(podInfoOf);
-  const queue = own.toSorted((one, two) => two.priority - one.priority);
+  const queueOf = (some: readonly Pod[]) =>
+    some
+      .filter((pod) => profileOf(pod) !== undefined)
+      .map(podInfoOf)
+      .toSorted((one, two) => two.priority - one.priority);
+  const placed = waiting.length > 0 || !allPlugins ? [] : queueOf(pods.filter(isAssigned));
   return {
-    placements: inTurn(queue, (pod) => cluster.place(pod, profileOf(pod.pod)!)),
+    placements:
+      placed.length > 0
+        ? inTurn(placed, (pod) => cluster.placeAgain(pod, profileOf(pod.pod)!))
+        : inTurn(queueOf(waiting), (pod) => cluster.place(pod, profileOf(pod.pod)!)),
     foreign: waiting.filter((pod) => profileOf(pod) === undefined),
   };
 }
@@ -107,6 +117,14 @@ class Cluster {
     for (const { id } of preemption.victims) this.#snapshot = withoutPod(this.#snapshot, id, preemption.info.name);
     const node = this.#attempt(pod, profile).node?.name ?? null;
     return { ...nothing, result, node, message, preemption };
+  }
+
+  /** What would be said of a pod that is on a node, whose name it keeps. Nothing follows from it. */
+  placeAgain(pod: PodInfo, profile: Profile): Placement {
+    const snapshot = withoutPod(this.#snapshot, pod.id, pod.pod.spec.nodeName!);
+    const result = schedulePod(profile, this.#listers, snapshot, pod, { ...USUAL, allPlugins: true });
+    const { message } = result;
+    return { pod, profile, result, node: result.node?.name ?? null, message, preemption: null };
   }
 
   /** A cycle, and where it finds a node what follows from it. */

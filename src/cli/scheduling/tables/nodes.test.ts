@@ -135,6 +135,19 @@ const CORDONS: readonly Row[] = [
   },
 ];
 
+/** node_name_test.go, TestNodeName: pods that name their node wait for none, but are looked at where no other pod waits. */
+const NAMES: readonly Row[] = [
+  { name: "no host specified", nodes: [node("foo")], pod: pod("p"), filter: "foo:S" },
+  { name: "host matches", nodes: [node("foo")], pod: pod("p@foo"), filter: "foo:S" },
+  {
+    name: "host doesn't match",
+    nodes: [node("foo")],
+    pod: pod("p@bar"),
+    filter: "foo:R",
+    reasons: { foo: ["node(s) didn't match the requested node name"] },
+  },
+];
+
 /** types_test.go, HostPortInfo: an address is in conflict with itself and with all addresses. */
 const PORTS: readonly Row[] = (
   [
@@ -164,5 +177,6 @@ describe("nodes", () => {
   test.each(named(AFFINITY))("NodeAffinity: %s", (_, row) => check("NodeAffinity", row));
   test.each(named(TAINTS))("TaintToleration: %s", (_, row) => check("TaintToleration", row));
   test.each(named(CORDONS))("NodeUnschedulable: %s", (_, row) => check("NodeUnschedulable", row));
+  test.each(named(NAMES))("NodeName: %s", (_, row) => check("NodeName", row));
   test.each(named(PORTS))("NodePorts: %s", (_, row) => check("NodePorts", row));
 });
