@@ -20,6 +20,15 @@ test("violated by a pod that takes the room", () => {
   );
 });
 
+test("holds where the scheduler keeps it in mind as well: it counts once", () => {
+  const { run, state } = begin();
+  const known = decided({ ...state, lastDecision: { number: 1 } }, later("500m", 5), {
+    node: "n1",
+    nominations: [["n1", [first]]],
+  });
+  expect(run.step("scheduler-1", known).violated).toBeNull();
+});
+
 test("holds where both fit, where the other is more important, and where the first is gone, bound or let go", () => {
   expect(takes(begin(), later("500m", 5))).toBeNull();
   expect(takes(begin(), later("1", 11))).toBeNull();

@@ -9,6 +9,8 @@ interface Nomination {
   readonly incarnation: number;
 }
 
+const NOBODY: ReadonlyMap<string, readonly Pod[]> = new Map();
+
 /** After these, nothing is said any more of what was nominated before. */
 const ENDS = ["scheduler/preemption-failed", "scheduler/leads", "scheduler/exited"];
 
@@ -80,6 +82,7 @@ function isRobbed({ pod: other, node: nominated }: Nomination, { pod, decision, 
   const node = known.cluster.nodes.find(({ metadata }) => metadata.name === decision.node);
   if (node === undefined) return false;
   const { cluster } = known;
-  const withOther = { ...known, cluster: { ...cluster, pods: [...cluster.pods, onNode(other, nominated)] } };
+  const pods = [...cluster.pods, onNode(other, nominated)];
+  const withOther = { ...known, nominated: NOBODY, cluster: { ...cluster, pods } };
   return naiveRefusals(known, pod, node).length === 0 && naiveRefusals(withOther, pod, node).length > 0;
 }
