@@ -6,6 +6,7 @@ import { emptyOrderedMap, mapDelete, mapGet, mapSet } from "../kernel/index.ts";
 import { deepEqual } from "../machinery/equality.ts";
 import type { Node, Pod, Uid } from "../machinery/kinds/index.ts";
 import { keyOf } from "../machinery/meta.ts";
+import { resourcesHeld } from "./changes.ts";
 import { type PodInfo, podInfoOf } from "./framework/pod-info.ts";
 import { padded } from "./queue/places.ts";
 import type { CachedNode, CachedPod, SchedulerCache } from "./types.ts";
@@ -124,14 +125,6 @@ function infoWith(info: PodInfo, pod: Pod): PodInfo {
     deepEqual(old.spec, pod.spec) &&
     deepEqual(old.metadata.labels, pod.metadata.labels) &&
     (old.metadata.deletionTimestamp === undefined) === (pod.metadata.deletionTimestamp === undefined) &&
-    deepEqual(resourcesInForce(old), resourcesInForce(pod));
+    deepEqual(resourcesHeld(old), resourcesHeld(pod));
   return isAlike ? { ...info, pod } : podInfoOf(pod);
-}
-
-/** A pod that is being resized counts for what its containers have, too. */
-function resourcesInForce({ status }: Pod): unknown {
-  const statuses = status?.containerStatuses as
-    | readonly { allocatedResources?: unknown; resources?: unknown }[]
-    | undefined;
-  return statuses?.flatMap(({ allocatedResources = null, resources = null }) => [allocatedResources, resources]);
 }

@@ -1,4 +1,5 @@
 /** What a change of an object is to plugins (kubernetes pkg/scheduler/framework/events.go). */
+import { findCondition } from "../machinery/conditions.ts";
 import { deepEqual } from "../machinery/equality.ts";
 import type { Node, Pod, StringMap } from "../machinery/kinds/index.ts";
 import { podRequests } from "../machinery/pods.ts";
@@ -30,8 +31,8 @@ export function podEvents(old: Pod, pod: Pod): readonly ClusterEvent[] {
   const resource = (pod.spec.nodeName ?? "") === "" ? "unscheduledPod" : "assignedPod";
   const actions: EventAction[] = [];
   if (!deepEqual(old.metadata.labels, pod.metadata.labels)) actions.push("updateLabel");
+  if (isScaledDown(old, pod)) actions.push("updateScaleDown");
   if (old.spec !== pod.spec) {
-    if (isScaledDown(old, pod)) actions.push("updateScaleDown");
     if (gatesOf(old) > 0 && gatesOf(pod) === 0) actions.push("updateGatesEliminated");
     if ((old.spec.tolerations ?? []).length !== (pod.spec.tolerations ?? []).length) actions.push("updateToleration");
   }
@@ -45,9 +46,19 @@ function gatesOf({ spec }: Pod): number {
 
 /** extractPodScaleDown: it requests less of something. */
 function isScaledDown(old: Pod, pod: Pod): boolean {
-  if (deepEqual(old.spec.containers, pod.spec.containers)) return false;
+  if (deepEqual(old.spec.containers, pod.spec.containers) && deepEqual(resourcesHeld(old), resourcesHeld(pod)))
+    return false;
   const before = podRequests(old);
   const after = podRequests(pod);
   if (after.milliCpu < before.milliCpu || after.memoryBytes < before.memoryBytes) return true;
   return Object.keys(before.others).some((name) => (after.others[name] ?? 0) < before.others[name]!);
+}
+
+/** What the containers of a pod hold besides what they ask for: it counts while a pod is resized. Null: nothing. */
+export function resourcesHeld({ status }: Pod): unknown {
+  const { containerStatuses = [], initContainerStatuses = [], conditions } = status ?? {};
+  const held = [...containerStatuses, ...initContainerStatuses].filter(({ resources }) => resources !== undefined);
+  if (held.length === 0) return null;
+  const amounts = held.map(({ name, resources, allocatedResources = null }) => [name, resources, allocatedResources]);
+  return [findCondition(conditions, "PodResizePending")?.reason ?? null, amounts];
 }
