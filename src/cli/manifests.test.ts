@@ -42,7 +42,7 @@ function run(files: Readonly<Record<string, string>>, ...args: readonly string[]
 describe("run --manifests", () => {
   test("begins each run with all objects below the folder, and warns of what is odd", async () => {
     const files = { "web.yaml": WEB.replace("replicas", "replikas: 1\n  replicas"), "deeper/secret.yml": SECRET };
-    const { status, stdout, stderr } = await run(files, "--runs", "2");
+    const { status, stdout, stderr } = await run(files, "--runs", "2", "--no-corpus");
     expect(stderr).toContain('web.yaml:6:13: Deployment.apps "web": unknown field "spec.replikas"');
     expect(stdout).toContain("control-plane: HOLDS");
     expect(status).toBe(0);
