@@ -12,6 +12,7 @@ import { nodeIpam } from "./node-ipam/index.ts";
 import { nodeLifecycle } from "./node-lifecycle/index.ts";
 import { podGc } from "./pod-gc/index.ts";
 import { replicaset } from "./replicaset/index.ts";
+import { serviceLb } from "./service-lb/index.ts";
 import { statefulset } from "./statefulset/index.ts";
 import { taintEviction } from "./taint-eviction/index.ts";
 import { volumeBinding } from "./volume-binding/index.ts";
@@ -35,4 +36,5 @@ export const CONTROLLERS: readonly Controller[] = [
   cronJob,
   volumeBinding,
   databaseOperator,
+  serviceLb,
 ];

@@ -15,6 +15,7 @@ import { NODE_LIFECYCLE_NOTES } from "./node-lifecycle/index.ts";
 import { MANAGER_NOTES } from "./notes.ts";
 import { POD_GC_NOTES } from "./pod-gc/index.ts";
 import { REPLICASET_NOTES } from "./replicaset/index.ts";
+import { SERVICE_LB_NOTES } from "./service-lb/index.ts";
 import { STATEFULSET_NOTES } from "./statefulset/index.ts";
 import { TAINT_EVICTION_NOTES } from "./taint-eviction/index.ts";
 import type { ControllerManagerTypes } from "./types.ts";
@@ -46,4 +47,5 @@ export const CONTROLLER_MANAGER_NOTES: readonly string[] = [
   CRON_JOB_NOTES,
   VOLUME_BINDING_NOTES,
   DATABASE_OPERATOR_NOTES,
+  SERVICE_LB_NOTES,
 ].flat();

@@ -1,4 +1,5 @@
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { podAddressesAreUnique } from "../node/pod-addresses-are-unique.ts";
 import { heldIsTaken } from "./held-is-taken.ts";
 import { nodeBlocksAreDisjoint } from "./node-blocks-are-disjoint.ts";
 import { nothingIsLeaked } from "./nothing-is-leaked.ts";
@@ -14,6 +15,7 @@ import { networkSituations } from "./sometimes/index.ts";
 /** What holds of addresses and ports, of rules and flows, and of who asks a service. */
 export const networkProperties: readonly ClusterProperty[] = [
   nodeBlocksAreDisjoint,
+  podAddressesAreUnique,
   serviceAddressesAreUnique,
   heldIsTaken,
   readyEndpointsAreReadyPods,

@@ -21,6 +21,16 @@ describe("rules and flows after a sync (S46)", () => {
     expect(synced(drill(), [other]).violated).toMatch(/of pod old, which is pod Pod-10.0.0.1's/);
   });
 
+  test("of several pods with one address the ready ones", () => {
+    const both = new ClusterDrill(rulesHaveRealEndpoints, PROCESSES)
+      .put(service("web"))
+      .put(slice(["10.0.0.1", "ready", "new"], ["10.0.0.1", "leaving", "old"], ["10.0.0.1", "ready", "other"]));
+    const to = (pod: string) => rule(["10.0.0.1"], { cluster: [{ ip: "10.0.0.1", port: 1, node: "node-1", pod }] });
+    expect(synced(both, [to("new")]).violated).toBeNull();
+    expect(synced(both, [to("other")]).violated).toBeNull();
+    expect(synced(both, [to("old")]).violated).toMatch(/of pod old, which is pod new,other's/);
+  });
+
   test("a flow of datagrams to what does not serve, at zero endpoints too", () => {
     expect(synced(drill(), [rule(["10.0.0.1"])], flow("10.0.0.3")).violated).toMatch(/which serves no more/);
     expect(synced(drill().put(slice()), [rule([])], flow("10.0.0.1")).violated).toMatch(/which serves no more/);

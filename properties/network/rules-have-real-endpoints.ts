@@ -22,7 +22,8 @@ export const rulesHaveRealEndpoints: ClusterProperty = {
 
 /** What an endpoint may be used for. */
 interface Known {
-  readonly usable: ReadonlyMap<string, string>;
+  /** By address: the pods that have it, ready ones alone where there are some. Several: those in the network of their node. */
+  readonly usable: ReadonlyMap<string, readonly string[]>;
   readonly serving: ReadonlySet<string>;
 }
 
@@ -43,15 +44,15 @@ function check(
     if (endpoints === undefined) return;
     for (const { portName, cluster, local } of rules)
       for (const { ip, pod } of [...cluster, ...local]) {
-        const uid = endpoints.usable.get(ip);
-        if (uid === undefined)
+        const uids = endpoints.usable.get(ip);
+        if (uids === undefined)
           context.violate(
             `${id} has a rule of ${service}:${portName} to ${ip}, which is no endpoint that may be used`,
             at,
           );
-        else if (uid !== "" && pod !== "" && uid !== pod)
+        else if (pod !== "" && !uids.includes(pod))
           context.violate(
-            `${id} has a rule of ${service}:${portName} to ${ip} of pod ${pod}, which is pod ${uid}'s`,
+            `${id} has a rule of ${service}:${portName} to ${ip} of pod ${pod}, which is pod ${uids.join()}'s`,
             at,
           );
       }
@@ -78,15 +79,17 @@ function check(
 function knownAt(slices: SliceLedger, service: string, version: number): Known | undefined {
   const endpoints = slices.endpointsAt(service, version);
   if (endpoints === undefined) return undefined;
-  const usable = new Map<string, string>();
+  const ready = new Map<string, string[]>();
+  const leaving = new Map<string, string[]>();
   const serving = new Set<string>();
   for (const { addresses, conditions, targetRef } of endpoints) {
     const [address = ""] = addresses;
     const isReady = conditions?.ready !== false;
     const isServing = conditions?.serving !== false;
     if (isServing) serving.add(address);
-    if (isReady) usable.set(address, targetRef?.uid ?? "");
-    else if (isServing && !usable.has(address)) usable.set(address, targetRef?.uid ?? "");
+    if (!isReady && !isServing) continue;
+    const usable = isReady ? ready : leaving;
+    usable.set(address, [...(usable.get(address) ?? []), targetRef?.uid ?? ""]);
   }
-  return { usable, serving };
+  return { usable: new Map([...leaving, ...ready]), serving };
 }

@@ -39,7 +39,23 @@ export function endpointOf(pod: Pod, node: Node | null, service: Service): Endpo
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),
     ...(hostname !== undefined && hasHostname(pod, service) ? { hostname } : {}),
+    ...(ready ? hintsOf(service, nodeName, zone) : {}),
   };
+}
+
+/** trafficdist.go, ReconcileHintsForSlices: a ready endpoint is for the clients of its own zone, or of its node first. */
+function hintsOf({ spec }: Service, node: string | undefined, zone: string | undefined): Pick<Endpoint, "hints"> {
+  const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] };
+  const forNodes = node === undefined ? {} : { forNodes: [{ name: node }] };
+  switch (spec.trafficDistribution) {
+    case "PreferClose":
+    case "PreferSameZone":
+      return zone === undefined ? {} : { hints: forZones };
+    case "PreferSameNode":
+      return node === undefined ? {} : { hints: { ...forNodes, ...forZones } };
+    default:
+      return {};
+  }
 }
 
 /** ShouldSetHostname. */

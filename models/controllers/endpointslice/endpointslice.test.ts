@@ -80,6 +80,23 @@ describe("endpoint slices", () => {
     ]);
   });
 
+  test("hints say for whom ready endpoints are", () => {
+    const hints = (trafficDistribution: string) => {
+      const d = drill();
+      d.api.put(withMeta(node("node-1"), { labels: { "topology.kubernetes.io/zone": "a" } }));
+      d.api.put(service({ trafficDistribution }));
+      d.api.put(pod("a", "10.0.0.1"));
+      d.api.put(pod("b", "10.0.0.2", { status: { phase: "Running", podIP: "10.0.0.2", conditions: [] } }));
+      settle(d);
+      return slices(d)[0]!.endpoints.map((one) => one.hints ?? null);
+    };
+    const forZones = [{ name: "a" }];
+    expect(hints("PreferClose")).toEqual([{ forZones }, null]);
+    expect(hints("PreferSameZone")).toEqual([{ forZones }, null]);
+    expect(hints("PreferSameNode")).toEqual([{ forNodes: [{ name: "node-1" }], forZones }, null]);
+    expect(hints("")).toEqual([null, null]);
+  });
+
   test("named ports by pod: a slice for each set of ports", () => {
     const d = drill();
     const ports = (containerPort: number): Partial<Pod> => ({

@@ -101,3 +101,32 @@ export function servicesComeAndGo(setting: NetworkSetting): Arbitrary<NetworkEpi
       };
     });
 }
+
+/** A node is there late, or again as a new one, about when a controller manager takes over: who has which block is learned anew. */
+export function nodeComesLate(setting: NetworkSetting): Arbitrary<NetworkEpisode> {
+  const { nodes, kubelets } = setting.cast;
+  return fc
+    .record({
+      index: fc.integer({ min: 0, max: nodes.length - 1 }),
+      isNew: fc.boolean(),
+      atMs: beginning(setting, 10_000),
+      beforeMs: fc.integer({ min: -2000, max: 6000 }),
+      managerMs: fc.constantFrom(0, 50, 2000, 8000),
+      session: fc.integer({ min: 0, max: 3 }),
+    })
+    .map(({ index, isNew, atMs, beforeMs, managerMs, session }) => {
+      const killed = Math.max(1, atMs - beforeMs);
+      const faults: Fault[] =
+        managerMs === 0 ? [] : [{ kind: "kill", atMs: killed, target: "managerLeader", downMs: managerMs }];
+      if (!isNew)
+        return {
+          faults: [{ kind: "crash", atMs: 1, target: nodes[index]!, downMs: atMs, torn: false }, ...faults],
+          workload: [],
+        };
+      const named = { resource: "nodes", namespace: "", name: nodes[index]! };
+      return {
+        faults: [...faults, { kind: "kill", atMs: atMs + 500, target: kubelets[index]!, downMs: 200 }],
+        workload: [{ kind: "delete", atMs, session, ...named, wait: false }],
+      };
+    });
+}

@@ -5,7 +5,7 @@ import { controlPlaneScenario, type Flavour, type Size } from "../control-plane/
 import { type ControlPlaneScenario, castOf, type ManifestSpec } from "../control-plane/scenario.ts";
 import { inOrder, weighted } from "../shared/arbitrary.ts";
 import { type Backend, NETWORK_EPISODE_KINDS, networkEpisode } from "./episodes.ts";
-import { type NetworkScenario, NetworkScenarioSchema, type NetworkSystem } from "./scenario.ts";
+import { CLUSTER_CIDR, type NetworkScenario, NetworkScenarioSchema, type NetworkSystem } from "./scenario.ts";
 import {
   plansOnNodes,
   plansOutside,
@@ -74,8 +74,9 @@ function withTraffic(base: ControlPlaneScenario, profile: Profile): Arbitrary<Ne
       services: servicesOn(backends.map(({ name }) => name)),
       shapes: fc.array(trafficShape, { minLength: 3, maxLength: 3 }),
       kinds: fc.subarray([...NETWORK_EPISODE_KINDS], { minLength: 1 }),
+      clusterCIDR: fc.constantFrom(...CLUSTER_CIDRS),
     })
-    .chain(({ services, shapes, kinds }) => {
+    .chain(({ services, shapes, kinds, clusterCIDR }) => {
       const cast = castOf({ ...base.system, traffic: true });
       const setting = { cast, chaosMs: base.phases.chaosMs, services, backends };
       return fc
@@ -83,9 +84,18 @@ function withTraffic(base: ControlPlaneScenario, profile: Profile): Arbitrary<Ne
         .map((episodes) => {
           const faults = episodes.flatMap((episode) => episode.faults);
           const workload = episodes.flatMap((episode) => episode.workload);
-          return joined(base, services, shapes, faults, workload);
+          return joined(withBlocksOf(clusterCIDR, base), services, shapes, faults, workload);
         });
     });
+}
+
+/** Blocks for all nodes there may be, and few more than there are. */
+const CLUSTER_CIDRS = [CLUSTER_CIDR, "10.244.0.0/21"];
+
+function withBlocksOf(clusterCIDR: string, base: ControlPlaneScenario): ControlPlaneScenario {
+  const { config } = base.system;
+  const controllers = { ...config.controllers, "node-ipam": { clusterCIDR } };
+  return { ...base, system: { ...base.system, config: { ...config, controllers } } };
 }
 
 function joined(

@@ -2,7 +2,7 @@ import { type Arbitrary, fc } from "../../harness/fast-check.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import type { Cast, ControlPlaneOperation } from "../control-plane/scenario.ts";
 import type { Episode } from "../shared/episodes.ts";
-import { rivalServices, servicesComeAndGo } from "./allocation-episodes.ts";
+import { nodeComesLate, rivalServices, servicesComeAndGo } from "./allocation-episodes.ts";
 import { type ServicePlan, serviceManifest } from "./services.ts";
 
 export type NetworkEpisode = Episode<ControlPlaneOperation>;
@@ -248,6 +248,7 @@ const KINDS = {
   nodesApart,
   rivalServices,
   servicesComeAndGo,
+  nodeComesLate,
 } as const satisfies Record<string, (setting: NetworkSetting) => Arbitrary<NetworkEpisode>>;
 
 export type NetworkEpisodeKind = keyof typeof KINDS;

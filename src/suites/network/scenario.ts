@@ -72,9 +72,16 @@ export type NetworkScenario = typeof NetworkScenarioSchema.Type;
 export type PlanSpec = typeof PlanSchema.Type;
 export type ProxySpec = typeof ProxySchema.Type;
 
-/** The cluster of a scenario without the network of its nodes; their blocks of addresses come from the controller. */
+/** Where pods have their addresses from: blocks for as many nodes as there may be. */
+export const CLUSTER_CIDR = "10.244.0.0/14";
+
+/** The cluster of a scenario without the network of its nodes; their blocks of addresses and load balancers come from controllers. */
 export function clusterOf(scenario: NetworkScenario): ControlPlaneScenario {
   const { config } = scenario.system;
-  const controllers = { "node-ipam": {}, ...config.controllers };
+  const controllers = {
+    "node-ipam": { clusterCIDR: CLUSTER_CIDR },
+    "service-lb-controller": {},
+    ...config.controllers,
+  };
   return { ...scenario, suite: "control-plane", system: { ...scenario.system, config: { ...config, controllers } } };
 }

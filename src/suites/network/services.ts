@@ -88,6 +88,11 @@ function externalIP({ index }: ServicePlan): string {
   return `198.51.100.${index + 1}`;
 }
 
+/** The controller of load balancers gives it that one. */
+function balancedIP({ index }: ServicePlan): string {
+  return `198.18.0.${100 + index}`;
+}
+
 /** What clients on the nodes do: by the service's name. */
 export function plansOnNodes({ name, protocols }: ServicePlan, { everyMs, perFlow }: TrafficShape): PlanSpec[] {
   return protocols.map((protocol) => ({
@@ -107,12 +112,19 @@ function perFlowOf(protocol: "TCP" | "UDP", perFlow: number): number {
   return protocol === "TCP" ? Math.min(perFlow, 5) : perFlow;
 }
 
-/** … and outside: by the ports of the nodes, or the external address. */
+/** … and outside: by the load balancer, the ports of the nodes, or the external address. */
 export function plansOutside(plan: ServicePlan, { everyMs, perFlow }: TrafficShape): PlanSpec[] {
   const { name, type, protocols, index, external, chosen } = plan;
   const [protocol = "TCP"] = protocols;
   const from = { protocol, startsAfterMs: 4000, everyMs, times: 0, requestsPerFlow: perFlowOf(protocol, perFlow) };
   const plans: PlanSpec[] = [];
+  if (type === "LoadBalancer" && chosen)
+    plans.push({
+      name: `${name} balanced`,
+      target: { kind: "address", address: balancedIP(plan) },
+      port: PORTS[protocol],
+      ...from,
+    });
   if ((type === "NodePort" || type === "LoadBalancer") && chosen)
     plans.push({ name: `${name} node port`, target: { kind: "node" }, port: FIRST_NODE_PORT + index, ...from });
   if (external && type !== "headless")

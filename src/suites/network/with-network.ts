@@ -12,9 +12,8 @@ import {
 import { PROXY_DEFAULTS, type ProxyConfig, proxy, proxyInformers } from "../../../models/proxy/index.ts";
 import type { ProcessSpec, System } from "../../simulator/system.ts";
 import { DNS, DNS_HOST, OUTSIDE, OUTSIDE_CLIENT } from "../control-plane/scenario.ts";
+import { CLUSTER_CIDR } from "./scenario.ts";
 
-/** Where pods have their addresses from. */
-const CLUSTER_CIDR = "10.244.0.0/14";
 /** Where clients on nodes have theirs from: within the cluster's range, and in no node's block. */
 const CLIENT_ADDRESSES = "10.247.255.";
 
