@@ -59,9 +59,11 @@ export function readStoredObjects(files: readonly ManifestFile[]): Manifests {
   return found;
 }
 
-/** A pod that no API server has seen yet asks for what it would be given: what it is limited to, ports of its host. */
+/** What no API server has seen yet has what it would be given: requests from limits, ports of the host, what is allocatable. */
 function withDefaults(object: KubeObject): KubeObject {
-  return object.kind === "Pod" ? strategyFor(resourceOfKind(object.apiVersion, object.kind)).defaults(object) : object;
+  return object.kind === "Pod" || object.kind === "Node"
+    ? strategyFor(resourceOfKind(object.apiVersion, object.kind)).defaults(object)
+    : object;
 }
 
 /** `file:line:column: message`, one for each flaw. */
@@ -116,7 +118,9 @@ function readObject(candidate: Candidate, found: Found): KubeObject | null {
 function keepIfValid(candidate: Candidate, given: KubeObject, known: readonly FieldError[], found: Found): void {
   const resource = resourceOfKind(given.apiVersion, given.kind);
   const object = inNamespace(given, resource);
-  const flaws = [...known, ...apiErrors(object, strategyFor(resource))].map((error) =>
+  const errors = apiErrors(object, strategyFor(resource));
+  const others = known.filter(({ field }) => errors.every((error) => error.field !== field));
+  const flaws = [...others, ...errors].map((error) =>
     apiFlaw(candidate, candidate.value as KubeObject, resource, error),
   );
   if (flaws.length > 0) found.flaws.push(...flaws);

@@ -5,7 +5,7 @@ import type {
   ResourceList,
   StringMap,
 } from "../../machinery/kinds/index.ts";
-import { milliValue, quantityError } from "../../machinery/quantity.ts";
+import { milliValue, quantityError, value } from "../../machinery/quantity.ts";
 import { matchesLabels, selectorOf } from "../../machinery/selectors.ts";
 import { type Errors, forbidden, invalid, invalidAll, notSupported, required } from "./fields.ts";
 import { validateLabels } from "./meta.ts";
@@ -111,8 +111,12 @@ export function validateResourceList(
     invalidAll(errors, at, name, qualifiedName(name));
     if (!name.includes("/") && !names.includes(name) && !name.startsWith("hugepages-"))
       errors.push(invalid(at, name, "must be a standard resource for containers"));
-    if (validateQuantity(list[name]!, at, errors) && name.includes("/") && milliValue(list[name]!) % 1000 !== 0)
+    if (!validateQuantity(list[name]!, at, errors)) continue;
+    if (name.includes("/") && milliValue(list[name]!) % 1000 !== 0)
       errors.push(invalid(at, String(list[name]), "must be an integer"));
+    const page = name.startsWith("hugepages-") ? value(name.slice("hugepages-".length)) : 0;
+    if (page > 0 && value(list[name]!) % page !== 0)
+      errors.push(invalid(at, String(list[name]), `${list[name]} is not positive integer multiple of ${name}`));
   }
 }
 

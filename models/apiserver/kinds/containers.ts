@@ -184,8 +184,12 @@ export function validateResources(resources: ResourceRequirements | undefined, f
   const before = errors.length;
   validateResourceList(resources.limits, `${field}.limits`, errors);
   validateResourceList(resources.requests, `${field}.requests`, errors);
-  if (errors.length === before)
-    validateRequestsWithinLimits(resources.requests ?? {}, resources.limits ?? {}, field, errors);
+  if (errors.length > before) return;
+  const { requests = {}, limits = {} } = resources;
+  validateRequestsWithinLimits(requests, limits, field, errors);
+  const names = [...Object.keys(requests), ...Object.keys(limits)];
+  if (names.some((name) => name.startsWith("hugepages-")) && !names.includes("cpu") && !names.includes("memory"))
+    errors.push(forbidden(field, "HugePages require cpu or memory"));
 }
 
 function validateRequestsWithinLimits(

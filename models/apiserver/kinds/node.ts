@@ -1,4 +1,4 @@
-import type { Node, Taint } from "../../machinery/kinds/index.ts";
+import type { Node, NodeSpec, Taint } from "../../machinery/kinds/index.ts";
 import { legacyCidrFlaws } from "../../machinery/net/index.ts";
 import type { KindRules } from "./base.ts";
 import { validateOneOf, validateQuantity } from "./common.ts";
@@ -19,9 +19,7 @@ export const NODE: KindRules<Node> = {
   validate: (node, errors) => {
     validateTaints(node.spec?.taints ?? [], "spec.taints", errors);
     // core/validation ValidateNode.
-    (node.spec?.podCIDRs ?? []).forEach((block, index) => {
-      invalidAll(errors, `spec.podCIDRs[${index}]`, block, legacyCidrFlaws(block));
-    });
+    validateBlocks(node.spec, errors);
     for (const list of ["capacity", "allocatable"] as const)
       for (const [name, quantity] of Object.entries(node.status?.[list] ?? {}))
         validateQuantity(quantity, `status.${list}[${name}]`, errors);
@@ -29,6 +27,18 @@ export const NODE: KindRules<Node> = {
   validateUpdate: validateNodeUpdate,
   fields: ({ spec }) => ({ "spec.unschedulable": String(spec?.unschedulable ?? false) }),
 };
+
+/** core/validation ValidateNode: blocks, of each family one. What is in `podCIDR` is in the list (core/v1 conversion). */
+function validateBlocks(spec: NodeSpec | undefined, errors: Errors): void {
+  const listed = spec?.podCIDRs ?? [];
+  const blocks = listed.length > 0 || !spec?.podCIDR ? listed : [spec.podCIDR];
+  blocks.forEach((block, index) => {
+    invalidAll(errors, `spec.podCIDRs[${index}]`, block, legacyCidrFlaws(block));
+  });
+  const families = new Set(blocks.map((block) => block.includes(":")));
+  if (blocks.length > families.size)
+    errors.push(invalid("spec.podCIDRs", blocks, "may specify no more than one CIDR for each IP family"));
+}
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 

@@ -2,6 +2,7 @@
 import type {
   Affinity,
   NodeSelector,
+  NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinity,
   PodAffinityTerm,
@@ -12,7 +13,7 @@ import type {
 import { validateLabelSelector, validateOneOf } from "./common.ts";
 import { duplicate, type Errors, forbidden, invalid, invalidAll, notSupported, required } from "./fields.ts";
 import { validateLabels } from "./meta.ts";
-import { dnsLabel, labelValue, qualifiedName } from "./names.ts";
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from "./names.ts";
 
 export function validateScheduling(spec: PodSpec, field: string, errors: Errors): void {
   validateLabels(spec.nodeSelector, `${field}.nodeSelector`, errors);
@@ -26,6 +27,8 @@ export function validateScheduling(spec: PodSpec, field: string, errors: Errors)
     if (gates.has(name)) errors.push(duplicate(at, name));
     gates.add(name);
   });
+  if (gates.size > 0 && spec.nodeName)
+    errors.push(forbidden(`${field}.nodeName`, "cannot be set until all schedulingGates have been cleared"));
 }
 
 /** ValidateTolerations. */
@@ -94,6 +97,12 @@ function validatePodAffinityTerm(term: PodAffinityTerm, field: string, errors: E
   (term.namespaces ?? []).forEach((name, index) => {
     invalidAll(errors, `${field}.namespaces[${index}]`, name, dnsLabel(name));
   });
+  validateLabelKeys(term, "matchLabelKeys", field, errors);
+  validateLabelKeys(term, "mismatchLabelKeys", field, errors);
+  (term.matchLabelKeys ?? []).forEach((key, i) => {
+    if (term.mismatchLabelKeys?.includes(key))
+      errors.push(invalid(`${field}.matchLabelKeys[${i}]`, key, "exists in both matchLabelKeys and mismatchLabelKeys"));
+  });
   if (!term.topologyKey) errors.push(required(`${field}.topologyKey`, "can not be empty"));
   invalidAll(errors, `${field}.topologyKey`, term.topologyKey ?? "", qualifiedName(term.topologyKey ?? ""));
 }
@@ -103,7 +112,15 @@ export function validateNodeSelector(selector: NodeSelector, field: string, erro
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0)
     errors.push(required(`${field}.nodeSelectorTerms`, "must have at least one node selector term"));
-  terms.forEach((term, index) => void validateNodeSelectorTerm(term, `${field}.nodeSelectorTerms[${index}]`, errors));
+  terms.forEach((term, index) => {
+    const at = `${field}.nodeSelectorTerms[${index}]`;
+    validateNodeSelectorTerm(term, at, errors);
+    (term.matchExpressions ?? []).forEach(({ values }, nth) => {
+      (values ?? []).forEach((value, i) => {
+        invalidAll(errors, `${at}.matchExpressions[${nth}].values[${i}]`, value, labelValue(value));
+      });
+    });
+  });
 }
 
 /** ValidateNodeSelectorRequirement. */
@@ -131,6 +148,24 @@ function validateNodeSelectorTerm(term: NodeSelectorTerm, field: string, errors:
     }
     invalidAll(errors, `${at}.key`, key ?? "", qualifiedName(key ?? ""));
   });
+  (term.matchFields ?? []).forEach((requirement, index) => {
+    validateNodeField(requirement, `${field}.matchFields[${index}]`, errors);
+  });
+}
+
+/** ValidateNodeFieldSelectorRequirement: the name is, or is not, a single one. */
+function validateNodeField({ key, operator, values }: NodeSelectorRequirement, field: string, errors: Errors): void {
+  if (operator !== "In" && operator !== "NotIn")
+    errors.push(invalid(`${field}.operator`, operator ?? "", "not a valid selector operator"));
+  else if (values?.length !== 1)
+    errors.push(
+      required(`${field}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"),
+    );
+  if (key !== "metadata.name") errors.push(invalid(`${field}.key`, key ?? "", "not a valid field selector key"));
+  else
+    (values ?? []).forEach((value, i) => {
+      invalidAll(errors, `${field}.values[${i}]`, value, dnsSubdomain(value));
+    });
 }
 
 /** validateTopologySpreadConstraints. */
@@ -161,6 +196,22 @@ function validateSpread(constraints: readonly TopologySpreadConstraint[], field:
       );
     validateOneOf(constraint.nodeAffinityPolicy, ["Honor", "Ignore"], `${at}.nodeAffinityPolicy`, errors);
     validateOneOf(constraint.nodeTaintsPolicy, ["Honor", "Ignore"], `${at}.nodeTaintsPolicy`, errors);
+    validateLabelKeys(constraint, "matchLabelKeys", at, errors);
     validateLabelSelector(constraint.labelSelector, `${at}.labelSelector`, errors);
+  });
+}
+
+/** validateMatchLabelKeysInTopologySpread, validateLabelKeys: they add to a selector that is there. */
+function validateLabelKeys(
+  around: PodAffinityTerm | TopologySpreadConstraint,
+  name: "matchLabelKeys" | "mismatchLabelKeys",
+  field: string,
+  errors: Errors,
+): void {
+  const keys = (around as PodAffinityTerm)[name] ?? [];
+  if (keys.length > 0 && around.labelSelector === undefined)
+    errors.push(forbidden(`${field}.${name}`, "must not be specified when labelSelector is not set"));
+  keys.forEach((key, i) => {
+    invalidAll(errors, `${field}.${name}[${i}]`, key, qualifiedName(key));
   });
 }
