@@ -137,10 +137,11 @@ describe("--json", () => {
     expect((await inProcess(["schema", "histories"])).status).toBe(0);
   });
 
-  test("that cannot be written is a fault", async () => {
-    const { status, stderr } = await checkHistory(GOOD, "--model", "register", "--json", `${GOOD}/out.json`);
-    expect(status).toBe(4);
-    expect(stderr).toContain("cannot be written");
+  test("that cannot be written is told before anything is checked", async () => {
+    const { status, stdout, stderr } = await checkHistory(GOOD, "--model", "register", "--json", `${GOOD}/out.json`);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("--json");
+    expect(stderr).toContain("cannot be written: part of its path is a file, not a directory");
   });
 });
 

@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { FAILURE_FORMAT, type Failure } from "../harness/failure.ts";
 import type { Violation } from "../harness/run.ts";
@@ -7,6 +7,7 @@ import type { Scenario } from "../harness/scenario.ts";
 import { reasonOf } from "./document.ts";
 import { NODE_VERSION, shownPath, VERSION } from "./project.ts";
 import type { FinishedViolation } from "./tasks.ts";
+import { makeDirectory, writeWhole } from "./writing.ts";
 
 /** A violation as it was found. */
 export interface Found {
@@ -86,7 +87,7 @@ export class Output {
   prepare(directory: string): boolean {
     const probe = join(directory, `.seatrial-${process.pid}`);
     return this.#attempt(directory, () => {
-      mkdirSync(directory, { recursive: true });
+      makeDirectory(directory);
       writeFileSync(probe, "");
       rmSync(probe);
     });
@@ -94,17 +95,7 @@ export class Output {
 
   /** Writes a file as a whole or not at all. */
   write(file: string, text: string): boolean {
-    const part = `${file}.${process.pid}.part`;
-    return this.#attempt(file, () => {
-      mkdirSync(dirname(file), { recursive: true });
-      try {
-        writeFileSync(part, text);
-        renameSync(part, file);
-      } catch (error) {
-        rmSync(part, { force: true });
-        throw error;
-      }
-    });
+    return this.#attempt(file, () => writeWhole(file, text));
   }
 
   /** Writes a failure. Where that cannot be done it is printed instead, on one line. */

@@ -198,7 +198,7 @@ describe("a campaign in trouble", () => {
     const { status, stdout, stderr } = await run(...TWICE_VIOLATED, "--reports", reports.at("file"));
     expect(status).toBe(1);
     expect(stderr).toContain(
-      `${reports.at("file")}/failures: cannot be written: part of its path is a file, not a directory`,
+      `${reports.at("file")}/failures: cannot be written: a file is in the place of the directory`,
     );
     const printed = stdout.split("\n").filter((line) => line.startsWith("{"));
     const failure = JSON.parse(printed.at(-1)!) as Failure;
@@ -207,7 +207,16 @@ describe("a campaign in trouble", () => {
   });
 
   test("does not claim success when its result cannot be saved", async () => {
-    const { status } = await run("--runs", "1", "--no-corpus", "--json", "/dev/null/result.json");
+    writeFileSync(reports.at("file"), "");
+    const { status } = await run("--runs", "1", "--no-corpus", "--reports", reports.at("file"));
     expect(status).toBe(4);
+  });
+
+  test.each(["--json", "--junit", "--markdown"])("does not begin where %s cannot be written", async (option) => {
+    for (const file of ["/dev/null/result", "/proc/nowhere/result", reports.path]) {
+      const { status, stderr } = await run("--runs", "1", "--no-corpus", option, file);
+      expect(stderr).toMatch(new RegExp(`^${option} ${file}: cannot be written: .+\n$`));
+      expect(status).toBe(2);
+    }
   });
 });

@@ -290,7 +290,7 @@ describe("bad input", () => {
 
   test("a result that cannot be written", async () => {
     const { status, stderr } = await schedule("--nodes", NODES, "--pods", one, "--json", `${one}/out.json`);
-    expect(status).toBe(4);
+    expect(status).toBe(2);
     expect(stderr).toMatch(/out\.json: cannot be written: /);
   });
 

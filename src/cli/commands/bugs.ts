@@ -17,6 +17,7 @@ import { Pool } from "../pool.ts";
 import { Progress } from "../progress.ts";
 import { NODE_VERSION, shownPath, VERSION } from "../project.ts";
 import { loadSuites } from "../suites.ts";
+import { mustBeWritable } from "../writing.ts";
 import { profileOf } from "./run.ts";
 
 /** The options of `bugs`, as commander gives them. */
@@ -50,6 +51,7 @@ interface HuntSetting {
 
 /** Looks for seeded bugs, prints what came of it, and gives the exit status. */
 export async function bugs(ids: readonly string[], options: BugsCommandOptions): Promise<ExitStatus> {
+  mustBeWritable({ "--json": options.json });
   const catalogue = loadCatalogue();
   const picked = ids.length === 0 ? catalogue : [...new Set(ids.map((id) => bugNamed(catalogue, id)))];
   if (picked.length === 0) throw new UsageError("there are no seeded bugs in scenarios/bugs");

@@ -15,6 +15,7 @@ import { Output } from "../findings.ts";
 import { paintFor } from "../paint.ts";
 import { Progress } from "../progress.ts";
 import { NODE_VERSION, VERSION } from "../project.ts";
+import { mustBeWritable } from "../writing.ts";
 
 /** The options of `check-history`, as commander gives them. */
 export interface CheckHistoryCommandOptions {
@@ -36,6 +37,7 @@ const LAST_KEPT = 100;
 export async function checkHistory(files: readonly string[], options: CheckHistoryCommandOptions): Promise<ExitStatus> {
   const { model } = options;
   if (model === undefined) throw new UsageError(...modelMissing(files));
+  mustBeWritable({ "--json": options.json });
   const paint = paintFor(process.stdout);
   const progress = new Progress();
   const results: HistoryResult[] = [];

@@ -18,6 +18,7 @@ import { Pool, WorkerDeath } from "../pool.ts";
 import { NODE_VERSION, VERSION } from "../project.ts";
 import { loadSuites, suiteNamed } from "../suites.ts";
 import type { Traced } from "../tasks.ts";
+import { mustBeWritable } from "../writing.ts";
 import { profileOf } from "./run.ts";
 
 /** The options of `replay`, as commander gives them. */
@@ -46,6 +47,7 @@ interface Subject {
 
 /** Runs a scenario again, tells what came of it, and gives the exit status. */
 export async function replay(what: string | undefined, options: ReplayCommandOptions): Promise<ExitStatus> {
+  mustBeWritable({ "--save": options.save, "--trace-file": options.traceFile });
   const suites = await loadSuites(options.suites ?? []);
   const subject = subjectOf(what, suites, options);
   const output = new Output();

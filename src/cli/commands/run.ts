@@ -25,6 +25,7 @@ import { Progress } from "../progress.ts";
 import { NODE_VERSION, VERSION } from "../project.ts";
 import { runSuite, type SuiteOutcome } from "../suite-run.ts";
 import { loadSuites, pickSuites } from "../suites.ts";
+import { mustBeWritable } from "../writing.ts";
 
 /** The options of `run`, as commander gives them. */
 export interface RunCommandOptions {
@@ -67,6 +68,7 @@ interface Part {
 
 /** Runs suites, reports what came of it, and gives the exit status. */
 export async function run(names: readonly string[], options: RunCommandOptions): Promise<ExitStatus> {
+  mustBeWritable({ "--json": options.json, "--junit": options.junit, "--markdown": options.markdown });
   const modules = options.suites ?? [];
   const suites = await loadSuites(modules, names);
   const { seed, how } = seedFor(options);

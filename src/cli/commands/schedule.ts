@@ -14,6 +14,7 @@ import { placePods } from "../scheduling/place.ts";
 import { renderExplanation, renderPods } from "../scheduling/render.ts";
 import { type PodResult, podResult } from "../scheduling/result.ts";
 import { ResultWriter } from "../scheduling/writer.ts";
+import { mustBeWritable } from "../writing.ts";
 
 /** The options of `schedule`, as commander gives them. */
 export interface ScheduleCommandOptions {
@@ -34,6 +35,7 @@ export async function schedule(options: ScheduleCommandOptions): Promise<ExitSta
   if (!has("Node")) throw new UsageError(`${nodes.join(", ")}: expected at least one Node`);
   if (!has("Pod")) throw new UsageError(`${pods.join(", ")}: expected at least one Pod`);
   const { placements, foreign } = placePods(objects, profiles, allPlugins === true);
+  mustBeWritable({ "--json": json });
   const isExplained = explain === true || (allPlugins === true && json === undefined);
   const paint = paintFor(process.stdout);
   for (const { metadata, spec } of foreign)

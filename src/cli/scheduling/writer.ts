@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { reasonOf } from "../document.ts";
 import { NODE_VERSION, VERSION } from "../project.ts";
+import { isReplaceable, makeDirectory, partOf } from "../writing.ts";
 import type { PodResult } from "./result.ts";
 
 /**
@@ -18,9 +19,9 @@ export class ResultWriter {
 
   constructor(file: string) {
     this.#file = file;
-    this.#part = `${file}.${process.pid}.part`;
+    this.#part = isReplaceable(file) ? partOf(file) : file;
     this.#attempt(() => {
-      mkdirSync(dirname(file), { recursive: true });
+      makeDirectory(dirname(file));
       this.#descriptor = openSync(this.#part, "w");
       const head = { format: 1, seatrial: VERSION, node: NODE_VERSION };
       writeSync(this.#descriptor, `${JSON.stringify(head).slice(0, -1)},"pods":[`);
@@ -37,7 +38,7 @@ export class ResultWriter {
     this.#attempt(() => {
       writeSync(this.#descriptor!, "\n]}\n");
       closeSync(this.#descriptor!);
-      renameSync(this.#part, this.#file);
+      if (this.#part !== this.#file) renameSync(this.#part, this.#file);
     });
     if (this.#failure === null) return true;
     this.#discard();
@@ -46,6 +47,7 @@ export class ResultWriter {
   }
 
   #discard(): void {
+    if (this.#part === this.#file) return;
     try {
       rmSync(this.#part, { force: true });
     } catch {
