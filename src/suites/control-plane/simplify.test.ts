@@ -73,6 +73,24 @@ test("fewer objects, replicas and images, and then the configuration", () => {
   expect(simpler.some(({ config }) => config.kubelet.syncFrequencyMs === 60_000)).toBe(true);
 });
 
+test("what comes to an end by its image goes on doing so, as long as something uses it", () => {
+  const spec = {
+    initContainers: [{ name: "init", image: "init:v1" }],
+    containers: [{ name: "main", image: "app:v1" }],
+  };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec };
+  const images = [
+    { image: "init:v1", exitsAfterMs: 1000 },
+    { image: "app:*", readyAfterMs: 1000 },
+  ];
+  const before = scenarioWith({ system: { masters: 1, nodes: 1, objects: [pod], images } });
+  const left = [...simplerScenarios(before)].filter(({ system }) => system.objects.length === 1);
+  expect(left.every(({ system }) => system.images.some(({ image }) => image === "init:v1"))).toBe(true);
+  expect(left.some(({ system }) => system.images.length === 1)).toBe(true);
+  const without = { ...before, system: { ...before.system, objects: [] } };
+  expect([...simplerScenarios(without)].some(({ system }) => system.images.length === 0)).toBe(true);
+});
+
 test("an operation with one option at its default", () => {
   const { workload } = scenarioWith({
     workload: [{ kind: "delete", resource: "pods", namespace: "extra", name: "a", wait: false, gracePeriodSeconds: 3 }],
