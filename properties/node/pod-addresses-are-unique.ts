@@ -1,37 +1,47 @@
+import type { Node } from "../../models/machinery/kinds/index.ts";
 import type { RuntimeState } from "../../models/runtime/types.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
+import { clusterLedgerOf } from "../cluster/ledger.ts";
 import { runningLedgerOf } from "../cluster/running.ts";
 
-/** S43. What runs on a node has an address of the node's block, and no two pods there have the same. */
+/**
+ * S43. What runs on a node has an address of the node's block, and no two pods there have the same. A sandbox keeps its address
+ * when its node gets another block: any that the node has had will do.
+ */
 export const podAddressesAreUnique: ClusterProperty = {
   id: "node/pod-addresses-are-unique",
   kind: "always",
   source: "CNI plugins, ipam/host-local: an address is reserved until CNI DEL; kubernetes, Cluster Networking",
   monitor(context) {
     const running = runningLedgerOf(context);
-    // A sandbox keeps its address when its node gets another block.
-    const checked = new Set<string>();
+    const ledger = clusterLedgerOf(context);
+    const blocks = new Map<string, Set<string>>();
+    ledger.on<Node>("nodes", ({ key, after }) => {
+      const block = after?.spec?.podCIDR ?? "";
+      if (block !== "") blocks.set(key, (blocks.get(key) ?? new Set()).add(block));
+    });
     running.listen({
       started({ process, container: { sandboxId, podNamespace, podName, podUid } }) {
         if (process.state.kind !== "runtime") return;
-        const { sandboxes, podCIDR }: RuntimeState = process.state;
+        const { sandboxes, config }: RuntimeState = process.state;
         const own = sandboxes.find(({ id }) => id === sandboxId);
         if (own === undefined || own.ip === "") return;
         const other = sandboxes.find(({ id, ip, state }) => id !== sandboxId && state === "ready" && ip === own.ip);
         const pod = `${podNamespace}/${podName}`;
+        const had = [...(blocks.get(config.node) ?? [])];
         if (other !== undefined)
           context.violate(
             `pod ${pod} runs at ${process.id} with the address ${own.ip}, which pod ${other.podNamespace}/${other.podName} has as well`,
             { uid: podUid, other: other.podUid },
           );
-        else if (!checked.has(sandboxId) && !isIn(own.ip, podCIDR))
-          context.violate(`pod ${pod} runs at ${process.id} with the address ${own.ip}, and its block is ${podCIDR}`, {
-            uid: podUid,
-          });
-        checked.add(sandboxId);
+        else if (!had.some((block) => isIn(own.ip, block)))
+          context.violate(
+            `pod ${pod} runs at ${process.id} with the address ${own.ip}, and its node has had ${had.join() || "no block"}`,
+            { uid: podUid },
+          );
       },
     });
-    return running.with();
+    return ledger.with(running.with());
   },
 };
 
