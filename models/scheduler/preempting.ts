@@ -6,7 +6,7 @@ import { mapDelete, mapGet, mapSet } from "../kernel/index.ts";
 import { deleteRequest } from "../machinery/client/requests.ts";
 import type { Answer } from "../machinery/client/types.ts";
 import { isDeleting, keyOf } from "../machinery/meta.ts";
-import { isNotFound, isSuccess } from "../machinery/status.ts";
+import { isConflict, isNotFound, isSuccess } from "../machinery/status.ts";
 import type { PodInfo } from "./framework/pod-info.ts";
 import { note } from "./notes.ts";
 import { queueActivate } from "./queue/queue.ts";
@@ -86,7 +86,9 @@ export function preemptionAnswered(run: Run, uid: string, { request, response }:
   const preemption = mapGet(run.state.preemptions, uid);
   if (preemption === undefined) return;
   const { toClear, victims } = preemption;
-  const isDone = isSuccess(response) || response?.kind === "object" || isNotFound(response);
+  // In the place of a victim that has gone there may be another pod of its name.
+  const isGone = isNotFound(response) || isConflict(response);
+  const isDone = isSuccess(response) || isGone;
   if (toClear.length > 0) {
     // "We do not return as this error is not critical."
     proceed(run, { ...preemption, toClear: toClear.slice(1), failed: preemption.failed || !isDone });
@@ -97,13 +99,13 @@ export function preemptionAnswered(run: Run, uid: string, { request, response }:
     ended(run, { ...preemption, failed: true });
     return;
   }
-  if (request.verb === "patch" && !isNotFound(response)) {
+  if (request.verb === "patch" && !isGone) {
     run.note(note.victimMarked);
     proceed(run, { ...preemption, marked: true });
     return;
   }
   const [victim] = victims;
-  if (request.verb === "delete" && victim !== undefined) {
+  if (request.verb === "delete" && !isGone && victim !== undefined) {
     run.note(note.victimDeleted);
     emit(run, victim.pod, "Normal", "Preempted", `Preempted by pod ${uid} on node ${preemption.node}`);
   }

@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { contractBreach, mapEntries } from "../kernel/index.ts";
+import { mapEntries } from "../kernel/index.ts";
 import { findCondition } from "../machinery/conditions.ts";
 import type { Lease, PersistentVolume, PersistentVolumeClaim, StorageClass } from "../machinery/kinds/index.ts";
 import { serviceUnavailable, statusResponse } from "../machinery/status.ts";
 import { nodesOf, podsOf } from "./framework/snapshot.ts";
-import { SCHEDULER_NOTES } from "./notes.ts";
-import { scheduler } from "./scheduler.ts";
 import { Drill, nodeOf, podOf } from "./testing/drill.ts";
 
 const S = 1_000_000;
@@ -300,43 +298,3 @@ describe("the lead", () => {
     expect(drill.placement()).toEqual({ p: "node-1" });
   });
 });
-
-test("it keeps the contract of a machine, and its walk reaches every rule", () => {
-  const drill = new Drill();
-  let state = 7;
-  const draw = (below: number) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return (state >>> 8) % below;
-  };
-  const claims = { volumes: [{ name: "v", persistentVolumeClaim: { claimName: "data" } }] };
-  for (let i = 0; i < 400; i++) {
-    const dice = draw(12);
-    const [name, node] = [`p${draw(20)}`, `node-${draw(4)}`];
-    if (dice < 4 && drill.pod(name) === undefined) drill.put(podOf(name, draw(5) === 0 ? claims : {}, `${draw(6)}00m`));
-    else if (dice < 6 && drill.pod(name) !== undefined) drill.remove("pods", `a/${name}`);
-    else if (dice < 7) drill.put(nodeOf(node, `${1 + draw(2)}`, draw(3) === 0 ? { unschedulable: true } : {}));
-    else if (dice < 8 && drill.objects.has(`nodes:${node}`)) drill.remove("nodes", node);
-    else if (dice < 9) drill.deaf = !drill.deaf;
-    if (!drill.deaf) drill.hear();
-    const failing = draw(8);
-    drill.intercept = (request) => {
-      if (request.verb !== "create" || request.resource !== "pods" || failing > 1) return undefined;
-      return failing === 0 ? null : statusResponse(serviceUnavailable("no"));
-    };
-    drill.pass(draw(4) * S);
-  }
-  drill.intercept = null;
-  drill.hear();
-  drill.pass(700 * S);
-  const { cache, config } = drill.state;
-  for (const [name, info] of mapEntries(cache.nodes)) {
-    const there = Object.values(drill.placement()).filter((node) => node === name).length;
-    expect(info.pods.length, name).toBe(there);
-  }
-  // Shown above; a pod that is popped is always one that waits, since cache and queue hear of a change together.
-  const elsewhere =
-    /exited|restarted|flushed|volumes|pod-skipped|gate|activated|event-during|requeued-by|not-worth|elsewhere|assume-failed|attempt-failed|nominat|preempt|victim/;
-  expect(SCHEDULER_NOTES.filter((name) => !drill.notes.includes(name) && !elsewhere.test(name))).toEqual([]);
-  const clock = { now: S, wall: S };
-  expect(contractBreach(scheduler, { durable: null, config, clock, inputs: drill.inputs.slice(0, 600) })).toBeNull();
-}, 20_000);
