@@ -4,6 +4,7 @@ import {
   emptyOrderedMap,
   type Micros,
   mapDelete,
+  mapEach,
   mapGet,
   mapSet,
   type OrderedMap,
@@ -50,9 +51,13 @@ function changed<V>(map: OrderedMap<V>, key: string, value: V | null): OrderedMa
 
 function withRules(kernel: Kernel, service: string, rules: readonly PortRule[] | null): Kernel {
   let { frontends } = kernel;
+  const before: string[] = [];
   for (const rule of mapGet(kernel.rules, service) ?? [])
     for (const key of frontendsOf(rule))
-      if (mapGet(frontends, key)?.service === service) frontends = mapDelete(frontends, key);
+      if (mapGet(frontends, key)?.service === service) {
+        frontends = mapDelete(frontends, key);
+        before.push(key);
+      }
   (rules ?? []).forEach((rule, at) => {
     for (const key of frontendsOf(rule)) {
       const owner = mapGet(frontends, key);
@@ -60,7 +65,23 @@ function withRules(kernel: Kernel, service: string, rules: readonly PortRule[] |
       if (owner === undefined || owner.service >= service) frontends = mapSet(frontends, key, { service, at });
     }
   });
+  const left = before.filter((key) => mapGet(frontends, key) === undefined);
+  if (left.length > 0) frontends = withOthers(kernel, frontends, left, service);
   return { ...kernel, frontends, rules: changed(kernel.rules, service, rules) };
+}
+
+/** What a service has left is another one's that has the same address, if there is one: its rules were there all the time. */
+function withOthers(kernel: Kernel, before: Kernel["frontends"], left: readonly string[], service: string) {
+  let frontends = before;
+  mapEach(kernel.rules, "", null, (rules, other) => {
+    if (other === service) return;
+    rules.forEach((rule, at) => {
+      for (const key of frontendsOf(rule))
+        if (left.includes(key) && mapGet(frontends, key) === undefined)
+          frontends = mapSet(frontends, key, { service: other, at });
+    });
+  });
+  return frontends;
 }
 
 export function flowKey({ protocol, source, sourcePort, destination, destinationPort }: Tuple): string {

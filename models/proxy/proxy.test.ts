@@ -133,6 +133,21 @@ describe("packets", () => {
     expect(net.ask({ destination: "10.96.0.77" })).toBe("silence");
   });
 
+  test("of two services with one address the first has it, and the other when that is gone", () => {
+    const net = new Net(config(1));
+    const shared = { externalIPs: ["198.51.100.1"] };
+    const first = service({ ...shared, clusterIP: "10.96.0.8" }, "first");
+    net.api.put(service(shared));
+    net.api.put(slice(["1.2"]));
+    net.api.put(first);
+    net.api.put(slice(["2.3"], "first"));
+    net.run(2 * SECOND);
+    expect(net.ask({ destination: "198.51.100.1" })).toBe("pod-2.3");
+    net.api.remove("services", "default/first");
+    net.run(2 * SECOND);
+    expect(net.ask({ destination: "198.51.100.1", sourcePort: 2 })).toBe("pod-1.2");
+  });
+
   test("node ports: at the node's address, of any node; policy Local drops where there is no endpoint", () => {
     const net = new Net(config(1), config(2));
     const ports = [{ name: "p", port: 53, nodePort: 30_053, protocol: "UDP" as const }];
