@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { mapSet, orderedMapFrom } from "../../models/kernel/index.ts";
 import { flowKey } from "../../models/proxy/index.ts";
-import { ClusterDrill, type Loose } from "../cluster/testing.ts";
+import { ClusterDrill, type Loose, objectOf } from "../cluster/testing.ts";
 import { requestsFailForAReason } from "./requests-fail-for-a-reason.ts";
 import { flow, PROCESSES, rule, service, slice, synced } from "./testing.ts";
 
@@ -103,22 +103,29 @@ test("a datagram goes by no flow that began without a rule", () => {
 });
 
 test("what a server of names has seen has a name", () => {
-  const informers = (services: number) =>
-    ["services", "endpointslices"].map((resource) => ({ spec: { resource }, resourceVersion: String(services) }));
-  const unnamed = (version: number, code: string) => {
+  const informers = (version: number, namespaces: number) =>
+    ["services", "endpointslices", "namespaces"].map((resource) => ({
+      spec: { resource },
+      resourceVersion: String(resource === "namespaces" ? namespaces : version),
+    }));
+  const unnamed = (version: number, code: string, namespaces = 9) => {
     const run = new ClusterDrill(requestsFailForAReason, [...PROCESSES, "dns-1"], {
       "client-1": { results: [] },
-      "dns-1": { kind: "dns", api: { informers: informers(version) } },
+      "dns-1": { kind: "dns", api: { informers: informers(version, namespaces) } },
     });
-    run.put(service("web")).step("client-1", {
-      config: { plans: [plan] },
-      results: [],
-      pending: orderedMapFrom([["q1", { id: "q1", number: 1 }]]),
-    });
+    run
+      .put(objectOf("Namespace", "default"))
+      .put(service("web"))
+      .step("client-1", {
+        config: { plans: [plan] },
+        results: [],
+        pending: orderedMapFrom([["q1", { id: "q1", number: 1 }]]),
+      });
     run.send("dns-1", "client-1", { kind: "dnsAnswer", id: "q1", result: { code, records: [] } } as Loose);
     return ends(run, "noSuchName").violated;
   };
   expect(unnamed(1, "NXDOMAIN"), "it is not told yet").toBeNull();
+  expect(unnamed(9, "NXDOMAIN", 1), "it does not know the namespace yet").toBeNull();
   expect(unnamed(9, "SERVFAIL"), "it is not ready").toBeNull();
   expect(unnamed(9, "NXDOMAIN")).toMatch(/has found no such name, and the server of names knew of it/);
 });

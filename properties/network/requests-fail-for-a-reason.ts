@@ -55,6 +55,11 @@ interface Versions {
   readonly slices: number;
 }
 
+/** … and which namespaces, where it is a server of names. */
+interface NameVersions extends Versions {
+  readonly namespaces: number;
+}
+
 /** What became of the last packet of a request. */
 interface Trace {
   readonly id: PacketId;
@@ -75,7 +80,7 @@ class RequestWatch {
   /** By client and flow: the last packet. */
   readonly #byFlow = new Map<string, Trace>();
   /** What a server of names knew when it answered. */
-  readonly #names = new Map<PacketId, Versions>();
+  readonly #names = new Map<PacketId, NameVersions>();
 
   constructor(context: ClusterContext) {
     this.#context = context;
@@ -130,7 +135,7 @@ class RequestWatch {
     trace.versions ??= proxy.syncedVersions;
   }
 
-  named(id: PacketId, versions: Versions): void {
+  named(id: PacketId, versions: NameVersions): void {
     this.#names.set(id, versions);
   }
 
@@ -153,12 +158,14 @@ class RequestWatch {
       this.#rejected(request, service, result, trace, plan);
   }
 
-  #unnamed(request: string, service: string, versions: Versions | undefined): void {
+  #unnamed(request: string, service: string, versions: NameVersions | undefined): void {
     if (versions !== undefined && this.#isNamed(service, versions))
       this.#context.violate(`${request} has found no such name, and the server of names knew of it`, { ...versions });
   }
 
-  #isNamed(service: string, { services, slices }: Versions): boolean {
+  #isNamed(service: string, { services, slices, namespaces }: NameVersions): boolean {
+    const [namespace = ""] = service.split("/");
+    if (this.slices.ledger.changeUpTo("namespaces", namespace, namespaces)?.after == null) return false;
     const known = this.slices.ledger.changeUpTo("services", service, services)?.after as Service | null | undefined;
     if (known == null || known.spec.type === "ExternalName") return false;
     if (known.spec.clusterIP !== "None") return (known.spec.clusterIP ?? "") !== "";
@@ -225,7 +232,7 @@ function askedBy({ pending }: TrafficClientState, number: number): PacketId {
 
 type Informers = readonly { readonly spec: { readonly resource: string }; readonly resourceVersion: string }[];
 
-function versionsOf(informers: Informers): Versions {
+function versionsOf(informers: Informers): NameVersions {
   const of = (name: string) => Number(informers.find(({ spec }) => spec.resource === name)?.resourceVersion ?? 0);
-  return { services: of("services"), slices: of("endpointslices") };
+  return { services: of("services"), slices: of("endpointslices"), namespaces: of("namespaces") };
 }

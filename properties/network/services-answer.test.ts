@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ClusterDrill, type Loose } from "../cluster/testing.ts";
 import { servicesAnswer } from "./services-answer.ts";
-import { PROCESSES, service, slice } from "./testing.ts";
+import { node, PROCESSES, service, slice } from "./testing.ts";
 
 describe("services answer (L11)", () => {
   const plan = {
@@ -20,6 +20,7 @@ describe("services answer (L11)", () => {
   });
   const drill = (...results: readonly Loose[]) =>
     new ClusterDrill(servicesAnswer, PROCESSES)
+      .put(node("node-1", "10.0.0.0/24"))
       .put(service("web"))
       .put(slice(["10.0.0.1", "ready"]))
       .step("client-1", { config: { plans: [plan], networks: [{ id: "proxy-1" }] }, results });
@@ -36,6 +37,11 @@ describe("services answer (L11)", () => {
       tuple: { protocol: "TCP", sourcePort: 7 },
     });
     expect(drill(old(1), old(2), old(3), old(4)).pending).toBeNull();
+  });
+
+  test("to some endpoint there is no way", () => {
+    expect(drill().put(node("node-1", "10.0.7.0/24")).pending).toBeNull();
+    expect(drill().remove(node("node-1")).pending).toBeNull();
   });
 
   test("who has no network asks nobody", () => {

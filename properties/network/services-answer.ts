@@ -2,14 +2,15 @@ import type { TrafficClientState, TrafficPlan, TrafficResult } from "../../model
 import type { ClusterContext, ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
 import { type SliceLedger, sliceLedgerOf } from "./slices.ts";
-import { isLocalOnly, serviceOfPlan } from "./targets.ts";
+import { isLocalOnly, isRouted, serviceOfPlan } from "./targets.ts";
 
 /** Results in a row that must have been answered. */
 const ANSWERS = 3;
 
 /**
  * L11, and availability. Once faults have stopped, who asks a service that has a ready endpoint is answered, by
- * connections and by datagrams, by a pod that is one of its endpoints.
+ * connections and by datagrams, by a pod that is one of its endpoints; but for a service with an endpoint that no route
+ * leads to.
  */
 export const servicesAnswer: ClusterProperty = {
   id: "network/services-answer",
@@ -41,8 +42,9 @@ function whyNot(slices: SliceLedger, { results }: TrafficClientState, plan: Traf
   const service = serviceOfPlan(slices.ledger, plan);
   if (service === null || plan.times > 0) return null;
   const endpoints = slices.endpointsOf(service);
-  const isLocal = isLocalOnly(slices.ledger, service, plan);
-  if (isLocal || !endpoints.some(({ conditions }) => conditions?.ready !== false)) return null;
+  const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
+  const isReachable = ready.length > 0 && ready.every((endpoint) => isRouted(slices.ledger, endpoint));
+  if (!isReachable || isLocalOnly(slices.ledger, service, plan)) return null;
   const last = results.filter((result) => result.plan === plan.name).slice(-ANSWERS);
   const bad = last.find(({ outcome }) => outcome !== "answered");
   if (bad !== undefined) return `request ${bad.number} of ${plan.name} to ${service} ended as ${bad.outcome}`;

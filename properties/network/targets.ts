@@ -1,4 +1,4 @@
-import type { Service, ServicePort } from "../../models/machinery/kinds/index.ts";
+import type { Endpoint, Node, Service, ServicePort } from "../../models/machinery/kinds/index.ts";
 import type { TrafficPlan, Tuple } from "../../models/network/types.ts";
 import type { ClusterLedger } from "../cluster/ledger.ts";
 
@@ -29,6 +29,19 @@ export function portFor(
       own === protocol && ((isOwn && port === destinationPort) || (isNode && nodePort === destinationPort)),
   );
   return found ?? null;
+}
+
+/**
+ * Whether the nodes' routes lead to an endpoint: its address is in its node's block. A Node that is made anew gets another
+ * block, and pods that were there before keep their addresses; those in the network of their node have its address.
+ */
+export function isRouted(ledger: ClusterLedger, { nodeName = "", addresses }: Endpoint): boolean {
+  const block = ledger.get<Node>("nodes", nodeName)?.object.spec?.podCIDR ?? "";
+  const [base = "", bits = ""] = block.split("/");
+  const size = 2 ** (32 - Number(bits));
+  const blockOf = (address: string) =>
+    Math.floor(address.split(".").reduce((number, part) => number * 256 + Number(part), 0) / size);
+  return block !== "" && blockOf(addresses[0] ?? "") === blockOf(base);
 }
 
 /** Whether only the endpoints of one node count for what comes by a plan: the client may be at another. */

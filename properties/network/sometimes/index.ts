@@ -1,4 +1,6 @@
+import { mapEach } from "../../../models/kernel/index.ts";
 import type { EndpointSlice, Service } from "../../../models/machinery/kinds/index.ts";
+import type { ProxyState } from "../../../models/proxy/types.ts";
 import type { ClusterProperty } from "../../cluster/cluster-property.ts";
 import type { Change } from "../../cluster/ledger.ts";
 import { NO_CONCERNS } from "../../cluster/shared.ts";
@@ -36,6 +38,7 @@ const SITUATIONS: readonly Situation[] = [
   noted("refused", "traffic/refused", "a service without endpoints, or a pod that does not listen"),
   noted("timed-out", "traffic/timed-out", "what is lost has no answer"),
   noted("no-such-name", "traffic/no-such-name", "a headless service without ready endpoints has no address"),
+  noted("load-balancer-told", "controllers/service-lb/address-told", "cloud-provider controllers/service"),
   noted("connection-reset", "traffic/reset", "a pod's successor has its address"),
   noted("host-restarted-with-rules", "proxy/boot/the-host-was-restarted", "a kernel that starts has no rules"),
   {
@@ -52,6 +55,37 @@ const SITUATIONS: readonly Situation[] = [
           const service = plan === undefined ? null : serviceOfPlan(slices.ledger, plan);
           if (service === null) return;
           if (slices.endpointsOf(service).every(({ targetRef }) => targetRef?.uid !== last.pod)) reach();
+        },
+      };
+    },
+  },
+  {
+    id: "network/sometimes/address-in-two-slices",
+    source: "kubernetes#135593",
+    watch(reach, context) {
+      const slices = sliceLedgerOf(context);
+      slices.ledger.on<EndpointSlice>("endpointslices", ({ before, after }) => {
+        const all = slices.endpointsOf(serviceOfSlice(after ?? before)).map(({ addresses }) => addresses[0]);
+        if (new Set(all).size < all.length) reach();
+      });
+      return { concerns: NO_CONCERNS };
+    },
+  },
+  {
+    id: "network/sometimes/only-near-endpoints-used",
+    source: "kubernetes pkg/proxy/topology.go, topologyModeFromHints",
+    watch(reach, context) {
+      const slices = sliceLedgerOf(context);
+      return {
+        concerns: { changes: ["kernel"], messages: [], notes: [] },
+        onStep(_process, before, after) {
+          if (after.kind !== "proxy" || (before as ProxyState).kernel.rules === after.kernel.rules) return;
+          mapEach(after.kernel.rules, "", null, (rules, service) => {
+            const endpoints = slices.endpointsOf(service);
+            if (endpoints.every(({ hints }) => hints === undefined)) return;
+            const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
+            if (rules.some(({ cluster }) => cluster.length > 0 && cluster.length < ready.length)) reach();
+          });
         },
       };
     },
