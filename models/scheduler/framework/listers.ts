@@ -51,7 +51,7 @@ export interface VolumeAttachment extends KubeObject {
   readonly spec?: {
     readonly attacher?: string;
     readonly nodeName?: string;
-    readonly source?: { readonly persistentVolumeName?: string };
+    readonly source?: { readonly persistentVolumeName?: string; readonly inlineVolumeSpec?: Json };
   };
 }
 

@@ -1,12 +1,14 @@
 /** Hints of the plugins that look at other pods (kubernetes pkg/scheduler/framework/plugins, EventsToRegister). */
 import { deepEqual } from "../../machinery/equality.ts";
-import type { Node, Pod, StringMap } from "../../machinery/kinds/index.ts";
+import type { KubeObject, Pod, StringMap } from "../../machinery/kinds/index.ts";
 import { podRequests, requestOf } from "../../machinery/pods.ts";
 import { matchesLabels, selectorOf } from "../../machinery/selectors.ts";
 import { type AffinityTerm, affinityTermsOf, matchesTerm, withNamespacesFound } from "../framework/affinity-terms.ts";
 import type { Listers } from "../framework/listers.ts";
 import { labelIn } from "../framework/node-affinity.ts";
 import { podInfoOf, portsConflict } from "../framework/pod-info.ts";
+import { isInlineMigratable } from "../plugins/csi-migration.ts";
+import { hasDiskConflict } from "../plugins/volume-restrictions.ts";
 import { hardConstraints } from "./constraints.ts";
 import type { Hint, Interest } from "./index.ts";
 
@@ -29,9 +31,12 @@ const portsFree: Hint = (pod, old) => {
 /** fit.go, isSchedulableAfterPodEvent: a pod has gone from its node, or asks for less of what this one wants. */
 const roomFree: Hint = (pod, old, object) => {
   if (object === null) return hadPlace(old as Pod);
+  if (object.metadata.uid === pod.metadata.uid) return true;
+  const other = object as Pod;
+  if ((other.spec.nodeName ?? "") === "") return false;
   const wanted = podRequests(pod);
   const before = podRequests(old as Pod);
-  const now = podRequests(object as Pod);
+  const now = podRequests(other);
   const names = ["cpu", "memory", "ephemeral-storage", ...Object.keys(wanted.others)];
   return names.some((name) => requestOf(wanted, name) > 0 && requestOf(before, name) > requestOf(now, name));
 };
@@ -41,7 +46,7 @@ const countsChanged: Hint = (pod, old, object) => {
   const before = old as Pod | null;
   const now = object as Pod | null;
   const isInvolved = (other: Pod) =>
-    other.metadata.uid === pod.metadata.uid || other.metadata.namespace === pod.metadata.namespace;
+    other.metadata.uid === pod.metadata.uid || (hadPlace(other) && other.metadata.namespace === pod.metadata.namespace);
   if ((now !== null && !isInvolved(now)) || (before !== null && !isInvolved(before))) return false;
   const selectors = hardConstraints(pod).map(({ labelSelector }) => selectorOf(labelSelector));
   const matched = (labels: StringMap | undefined) => selectors.map((selector) => matchesLabels(selector, labels));
@@ -49,11 +54,19 @@ const countsChanged: Hint = (pod, old, object) => {
   return matched((now ?? before!).metadata.labels).includes(true);
 };
 
+/** podtopologyspread/plugin.go, isSchedulableAfterPodChange: more nodes may count in its domains. */
+const toleratesMore: Hint = (pod, old, object) =>
+  object !== null &&
+  object.metadata.uid === pod.metadata.uid &&
+  hardConstraints(pod).some(({ nodeTaintsPolicy }) => nodeTaintsPolicy === "Honor") &&
+  !deepEqual((old as Pod).spec.tolerations, (object as Pod).spec.tolerations);
+
 /** interpodaffinity/plugin.go, isSchedulableAfterPodChange: one that it wants near, or not near, has come, gone or changed. */
 const neighboursChanged: Hint = (pod, old, object, listers) => {
   const before = old as Pod | null;
   const now = object as Pod | null;
   if ((now ?? before)!.metadata.uid === pod.metadata.uid) return true;
+  if ((now !== null && !hadPlace(now)) || (before !== null && !hadPlace(before))) return false;
   const { requiredAffinity, requiredAntiAffinity } = affinityTermsOf(pod).terms;
   const wants = (other: Pod) =>
     requiredAffinity.length > 0 && requiredAffinity.every((term) => isMet(term, other, listers));
@@ -69,25 +82,42 @@ function isMet(term: AffinityTerm, pod: Pod, { namespaces }: Listers): boolean {
   return matchesTerm(withNamespacesFound(term, namespaces), pod, undefined);
 }
 
-/** interpodaffinity/plugin.go, isSchedulableAfterNodeChange: a node is in a domain that matters to the pod. */
-const domainCame: Hint = (pod, old, object) => {
+/**
+ * interpodaffinity/plugin.go, isSchedulableAfterNodeChange: a node is in another domain of the pod's affinity, or in
+ * another one, or none, of its anti-affinity. The real one does not look at the anti-affinity of others here; a pod
+ * without any of its own is tried again.
+ */
+const domainChanged: Hint = (pod, old, object) => {
   const { requiredAffinity, requiredAntiAffinity } = affinityTermsOf(pod).terms;
-  const before = old as Node | null;
-  const value = (node: Node, key: string) => labelIn(node.metadata.labels, key);
-  if (requiredAffinity.some(({ topologyKey }) => value(object as Node, topologyKey) !== undefined)) return true;
-  if (requiredAntiAffinity.length > 0)
-    return requiredAntiAffinity.some(
-      ({ topologyKey }) =>
-        before === null || value(before, topologyKey) === undefined || value(object as Node, topologyKey) === undefined,
-    );
-  // The anti-affinity of others is met where a node is in no domain of theirs.
-  return true;
+  const domain = (node: KubeObject | null, { topologyKey }: AffinityTerm) =>
+    node === null ? undefined : labelIn(node.metadata.labels, topologyKey);
+  const isMoved = (term: AffinityTerm) => domain(old, term) !== domain(object, term);
+  if (requiredAffinity.some((term) => isMoved(term) && domain(object, term) !== undefined)) return true;
+  if (requiredAntiAffinity.length === 0) return requiredAffinity.length === 0;
+  return old === null || requiredAntiAffinity.some((term) => isMoved(term) && domain(old, term) !== undefined);
 };
 
-/** volume_restrictions.go, isSchedulableAfterPodDeleted; nodevolumelimits/csi.go: it has let go of volumes. */
-const volumesFree: Hint = (_, old) => {
+/** volume_restrictions.go, isSchedulableAfterPodDeleted: it had a disk or a claim that this one wants. */
+const disksFree: Hint = (pod, old) => {
   const gone = old as Pod;
-  return hadPlace(gone) && (gone.spec.volumes ?? []).length > 0;
+  if (gone.metadata.namespace !== pod.metadata.namespace) return false;
+  if (hasDiskConflict(pod, gone)) return true;
+  const claims = new Set((gone.spec.volumes ?? []).map((volume) => volume.persistentVolumeClaim?.claimName));
+  return (pod.spec.volumes ?? []).some(
+    ({ persistentVolumeClaim: claim }) => claim !== undefined && claims.has(claim.claimName),
+  );
+};
+
+/** nodevolumelimits/csi.go, isSchedulableAfterPodDeleted: it had a volume that may count. */
+const attachmentsFree: Hint = (_, old) => {
+  const gone = old as Pod;
+  return (
+    hadPlace(gone) &&
+    (gone.spec.volumes ?? []).some(
+      (volume) =>
+        volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined || isInlineMigratable(volume),
+    )
+  );
 };
 
 export const POD_HINTS: readonly Interest[] = [
@@ -102,6 +132,7 @@ export const POD_HINTS: readonly Interest[] = [
     hint: countsChanged,
   },
   { plugin: "PodTopologySpread", resource: "unscheduledPod", actions: ["updateLabel"], hint: countsChanged },
+  { plugin: "PodTopologySpread", resource: "unscheduledPod", actions: ["updateToleration"], hint: toleratesMore },
   {
     plugin: "InterPodAffinity",
     resource: "assignedPod",
@@ -109,9 +140,9 @@ export const POD_HINTS: readonly Interest[] = [
     hint: neighboursChanged,
   },
   { plugin: "InterPodAffinity", resource: "unscheduledPod", actions: ["updateLabel"], hint: neighboursChanged },
-  { plugin: "InterPodAffinity", resource: "node", actions: ["add", "updateLabel"], hint: domainCame },
-  { plugin: "VolumeRestrictions", resource: "assignedPod", actions: ["delete"], hint: volumesFree },
-  { plugin: "NodeVolumeLimits", resource: "assignedPod", actions: ["delete"], hint: volumesFree },
+  { plugin: "InterPodAffinity", resource: "node", actions: ["add", "updateLabel"], hint: domainChanged },
+  { plugin: "VolumeRestrictions", resource: "assignedPod", actions: ["delete"], hint: disksFree },
+  { plugin: "NodeVolumeLimits", resource: "assignedPod", actions: ["delete"], hint: attachmentsFree },
   // default_preemption.go: a pod whose preemption is under way may be let in once its last victim is going.
   { plugin: "DefaultPreemption", resource: "assignedPod", actions: ["delete"], hint: null },
 ];

@@ -11,6 +11,7 @@ import { annotationOf } from "../../machinery/meta.ts";
 import { value } from "../../machinery/quantity.ts";
 import type { CSIDriver, CSIStorageCapacity, VolumeAttachment } from "../framework/listers.ts";
 import { claimNameOf } from "../framework/pod-info.ts";
+import { driverOfInline } from "../plugins/csi-migration.ts";
 import type { Hint, Interest } from "./index.ts";
 
 /** A claim of the pod has come or changed. */
@@ -72,9 +73,12 @@ function limitOf({ capacity, maximumVolumeSize }: CSIStorageCapacity) {
   return maximumVolumeSize ?? capacity;
 }
 
-/** nodevolumelimits/csi.go, isSchedulableAfterVolumeAttachmentDeleted: of a volume that the pod uses. */
+/** nodevolumelimits/csi.go, isSchedulableAfterVolumeAttachmentDeleted: of a volume that the pod uses, or of such an inline one. */
 const detached: Hint = (pod, old, _, { claims }) => {
-  const volume = (old as VolumeAttachment).spec?.source?.persistentVolumeName;
+  const { source, attacher } = (old as VolumeAttachment).spec ?? {};
+  if (source?.inlineVolumeSpec !== undefined)
+    return (pod.spec.volumes ?? []).some((volume) => driverOfInline(volume) === attacher);
+  const volume = source?.persistentVolumeName;
   if (volume === undefined) return false;
   return claimNamesOf(pod).some((name) => claims.get(pod.metadata.namespace ?? "", name)?.spec.volumeName === volume);
 };

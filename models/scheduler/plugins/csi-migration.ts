@@ -83,6 +83,11 @@ export function isInlineMigratable(volume: Volume): boolean {
   return migrationOf(volume as unknown as Fields) !== null;
 }
 
+/** The driver that serves an inline volume where it is migrated. Null: none does. */
+export function driverOfInline(volume: Volume): string | null {
+  return migrationOf(volume as unknown as Fields)?.migration.driver ?? null;
+}
+
 /** csi.go, checkAttachableInlineVolume: null where it is not served by a driver there. */
 export function csiVolumeOfInline(volume: Volume, csiNode: CSINode | null): CSIVolume | null {
   return translated(volume as unknown as Fields, csiNode, "UNSPECIFIED");

@@ -2,7 +2,6 @@ import { mapGet, mapHas } from "../../kernel/index.ts";
 import type { Json, Pod, Volume } from "../../machinery/kinds/index.ts";
 import type { Listers } from "../framework/listers.ts";
 import { found, type Plugin, refusal } from "../framework/plugin.ts";
-import type { PodInfo } from "../framework/pod-info.ts";
 import { SKIP, type Status, unresolvable, unschedulable } from "../framework/status.ts";
 import { notFound } from "./claims.ts";
 
@@ -38,7 +37,7 @@ export const volumeRestrictions: Plugin<RestrictionState> = {
     return { exclusive: state.exclusive, uses: state.uses + change * uses };
   },
   filter: (state, cycle, { pods }) => {
-    if (pods.length > 0 && hasDiskConflict(cycle.pod.pod, pods)) return DISK_CONFLICT;
+    if (pods.some(({ pod }) => hasDiskConflict(cycle.pod.pod, pod))) return DISK_CONFLICT;
     if (state !== null) return state.uses > 0 ? ALREADY_USED : null;
     const exclusive = exclusiveClaims(cycle.pod.pod, cycle.listers);
     if ("code" in exclusive) return exclusive;
@@ -60,10 +59,9 @@ function exclusiveClaims({ spec, metadata }: Pod, { claims }: Listers): readonly
 }
 
 /** volume_restrictions.go, satisfyVolumeConflicts. */
-function hasDiskConflict({ spec }: Pod, pods: readonly PodInfo[]): boolean {
-  for (const volume of spec.volumes ?? [])
-    for (const { pod } of pods) for (const other of pod.spec.volumes ?? []) if (isConflict(volume, other)) return true;
-  return false;
+export function hasDiskConflict({ spec }: Pod, other: Pod): boolean {
+  const others = other.spec.volumes ?? [];
+  return others.length > 0 && (spec.volumes ?? []).some((volume) => others.some((two) => isConflict(volume, two)));
 }
 
 /** volume_restrictions.go, isVolumeConflict: the same disk, unless both only read it where the disk allows that. */
