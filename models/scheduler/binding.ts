@@ -37,7 +37,7 @@ export function startBinding(
 /** The next request of a cycle: what its volumes need (binder.go, bindAPIUpdate), and then the binding. */
 function proceed(run: Run, cycle: BindingCycle): void {
   const { uid } = cycle.queued;
-  const tag: RequestTag = { of: "binding", uid };
+  const tag: RequestTag = { of: "binding", uid, number: 0 };
   run.keep({ bindings: mapSet(run.state.bindings, uid, cycle) });
   const request = cycle.phase === "writing" ? updateRequest(cycle.toWrite[0]!) : bindRequest(cycle.pod.pod, cycle.node);
   run.api.call(request, { ...tag });

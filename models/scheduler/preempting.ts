@@ -23,6 +23,7 @@ export function startPreemption(run: Run, preemptor: PodInfo, node: string, chos
   // getLowerPriorityNominatedPods: they may fit no longer, and should look elsewhere.
   const nominated = mapGet(run.state.queue.nominator.byNode, node) ?? [];
   proceed(run, {
+    number: run.state.lastDecision?.number ?? 0,
     key: keyOf(preemptor.pod),
     uid,
     node,
@@ -51,8 +52,8 @@ export function isRunningPreemption(run: Run, uid: string): boolean {
 
 /** The next request. */
 function proceed(run: Run, preemption: PreemptionRun): void {
-  const { uid, toClear, victims } = preemption;
-  const tag: RequestTag = { of: "preemption", uid };
+  const { uid, number, toClear, victims } = preemption;
+  const tag: RequestTag = { of: "preemption", uid, number };
   run.keep({ preemptions: mapSet(run.state.preemptions, uid, preemption) });
   const [lower] = toClear;
   if (lower !== undefined) {
@@ -82,9 +83,10 @@ function markOf(run: Run, { schedulerName }: PreemptionRun, { pod }: PodInfo) {
   });
 }
 
-export function preemptionAnswered(run: Run, uid: string, { request, response }: Answer): void {
+export function preemptionAnswered(run: Run, { uid, number }: RequestTag, { request, response }: Answer): void {
   const preemption = mapGet(run.state.preemptions, uid);
-  if (preemption === undefined) return;
+  // The pod may have been let in when its last victim was going, and have found others.
+  if (preemption === undefined || preemption.number !== number) return;
   const { toClear, victims } = preemption;
   // In the place of a victim that has gone there may be another pod of its name.
   const isGone = isNotFound(response) || isConflict(response);

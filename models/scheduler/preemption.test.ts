@@ -128,6 +128,29 @@ describe("a pod of higher priority", () => {
     expect(drill.placement()).toEqual({ high: "node-1" });
   });
 
+  test("may find other victims before the last answer about the earlier ones", () => {
+    const drill = fullOf();
+    let isFirst = true;
+    drill.intercept = (request) => {
+      if (request.verb !== "delete" || request.name !== "low-1" || !isFirst) return undefined;
+      isFirst = false;
+      return null;
+    };
+    drill.put(podOf("high", { priority: 100 }, "800m"));
+    drill.deliver();
+    drill.remove("pods", "a/low-2");
+    drill.remove("pods", "a/low-1");
+    drill.put(podOf("squatter", { priority: 5, nodeName: "node-1" }, "900m"));
+    drill.pass(5 * S);
+    expect(drill.requests).toContain("delete pods squatter");
+    // The answer about low-1 is given up only now.
+    drill.pass(60 * S);
+    expect(drill.notes).not.toContain("scheduler/preemption-failed");
+    drill.remove("pods", "a/squatter");
+    drill.pass(10 * S);
+    expect(drill.placement()).toEqual({ high: "node-1" });
+  });
+
   test("is tried again at once where a victim could not be told", () => {
     const drill = fullOf();
     let refused = 0;

@@ -9,9 +9,11 @@ import type { Run } from "./run.ts";
 export interface RequestTag {
   readonly of: "binding" | "preemption" | "nobody";
   readonly uid: string;
+  /** Of the decision from which it follows. */
+  readonly number: number;
 }
 
-export const NOBODY: RequestTag = Object.freeze({ of: "nobody", uid: "" });
+export const NOBODY: RequestTag = Object.freeze({ of: "nobody", uid: "", number: 0 });
 
 /** pkg/scheduler/util, PatchPodStatus: a condition of a pod, by its UID. Null: it is there already. */
 export function conditionPatch(run: Run, pod: Pod, condition: Condition): Json | null {

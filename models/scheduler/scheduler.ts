@@ -129,9 +129,9 @@ function tick(run: Run, input: Input<SchedulerTypes>): void {
 }
 
 function answered(run: Run, answer: Answer): void {
-  const { of, uid } = answer.tag as unknown as RequestTag;
-  if (of === "binding") bindingAnswered(run, uid, answer);
-  else if (of === "preemption") preemptionAnswered(run, uid, answer);
+  const tag = answer.tag as unknown as RequestTag;
+  if (tag.of === "binding") bindingAnswered(run, tag.uid, answer);
+  else if (tag.of === "preemption") preemptionAnswered(run, tag, answer);
 }
 
 function wakeQueue(run: Run): void {

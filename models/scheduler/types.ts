@@ -251,6 +251,8 @@ export interface BindingCycle {
 
 /** Room that is being made for a pod (framework/preemption, prepareCandidateAsync): one request after the other. */
 export interface PreemptionRun {
+  /** Of the decision from which it follows. */
+  readonly number: number;
   /** `namespace/name` and UID of the preemptor. */
   readonly key: string;
   readonly uid: Uid;
