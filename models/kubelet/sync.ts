@@ -5,6 +5,7 @@ import type { RuntimeContainer } from "../runtime/types.ts";
 import { containerHash, type Kill, type PodActions, podActions, usableSandbox } from "./actions.ts";
 import { backoffLeft, hasExpired, lengthened } from "./backoff.ts";
 import { note } from "./notes.ts";
+import { isSidecar } from "./phase.ts";
 import { latestOf, updatedProbes } from "./probes.ts";
 import { report } from "./reports.ts";
 import { generateStatus } from "./status.ts";
@@ -179,9 +180,16 @@ function makeSandbox(turn: KubeletTurn, worker: PodWorker, attempt: number): Pod
   if (attempt > 0) turn.note(note.sandboxChanged);
   const { uid: podUid, namespace: podNamespace, name: podName } = worker;
   const hostNetwork = worker.pod.spec.hostNetwork === true;
-  const request = { kind: "runPodSandbox", podUid, podNamespace, podName, attempt, hostNetwork } as const;
+  const hostPorts = hostNetwork ? hostPortsOf(worker) : [];
+  const request = { kind: "runPodSandbox", podUid, podNamespace, podName, attempt, hostNetwork, hostPorts } as const;
   const call = turn.ask(podUid, "", request, turn.config.runtimeRequestTimeoutUs);
   return { ...worker, calls: [...worker.calls, call] };
+}
+
+/** kuberuntime_sandbox.go, generatePodSandboxConfig: the port mappings of all containers. */
+function hostPortsOf({ pod }: PodWorker): readonly number[] {
+  const containers = [...(pod.spec.initContainers ?? []).filter(isSidecar), ...pod.spec.containers];
+  return containers.flatMap(({ ports = [] }) => ports.map(({ hostPort, containerPort }) => hostPort ?? containerPort));
 }
 
 function waitOf({ waiting }: PodWorker, container: string): WaitReason | null {

@@ -21,6 +21,7 @@ const sandbox: RuntimeSandbox = {
   state: "ready",
   createdAt: 0,
   ip: "10.244.1.2",
+  hostPorts: [],
 };
 const container = (changes: Partial<RuntimeContainer> = {}): RuntimeContainer => ({
   id: "c1",
@@ -54,7 +55,12 @@ const packet = (changes: Partial<Packet> = {}): Packet => ({
 });
 
 function answerOf(
-  given: { sandboxes?: RuntimeSandbox[]; containers?: RuntimeContainer[]; behaviour?: Partial<Behaviour> },
+  given: {
+    sandboxes?: RuntimeSandbox[];
+    containers?: RuntimeContainer[];
+    behaviour?: Partial<Behaviour>;
+    address?: string;
+  },
   sent: Packet = packet(),
 ): Extract<NetworkMessage, { kind: "netDelivered" }> | null {
   const config = {
@@ -71,7 +77,8 @@ function answerOf(
     sandboxes: given.sandboxes ?? [sandbox],
     containers: given.containers ?? [container()],
   });
-  const message = { kind: "netDeliver", packet: sent, client: "client-1", address: "10.244.1.2", port: 8080 } as const;
+  const { address = "10.244.1.2" } = given;
+  const message = { kind: "netDeliver", packet: sent, client: "client-1", address, port: 8080 } as const;
   const { effects } = runtime.step(state, { kind: "receive", from: "proxy-2", message, now: 10 * SECOND, wall: 0 });
   const send = effects.find((effect) => effect.kind === "send");
   if (send === undefined) return null;
@@ -89,6 +96,19 @@ describe("packets", () => {
   test("an address of nobody is silent, and one that was given back is nobody's", () => {
     expect(answerOf({ sandboxes: [] })).toBeNull();
     expect(answerOf({ sandboxes: [{ ...sandbox, state: "notReady", ip: "" }] })).toBeNull();
+  });
+
+  test("at the host's address: the pod of its network whose port it is, or one that says none; else it is refused", () => {
+    const ofHost = (id: string, ...hostPorts: readonly number[]) => ({ ...sandbox, id, podUid: id, ip: "", hostPorts });
+    const answer = (...sandboxes: RuntimeSandbox[]) =>
+      answerOf({
+        address: "192.168.0.1",
+        sandboxes: [sandbox, ...sandboxes],
+        containers: sandboxes.map(({ id, podUid }) => container({ id: `c-${id}`, sandboxId: id, podUid })),
+      });
+    expect(answer(ofHost("x", 80), ofHost("y", 8080))).toMatchObject({ outcome: "answered", pod: "y" });
+    expect(answer(ofHost("x", 80), ofHost("z"))).toMatchObject({ outcome: "answered", pod: "z" });
+    expect(answer(ofHost("x", 80))).toMatchObject({ outcome: "refused", pod: "" });
   });
 
   test("nobody listens before the program has started, and after it has ended; one that hangs is silent", () => {

@@ -112,7 +112,7 @@ class Host {
   }
 
   sandbox(podUid = "u1", attempt = 0): string {
-    const names = { podNamespace: "default", podName: `pod-${podUid}`, hostNetwork: false };
+    const names = { podNamespace: "default", podName: `pod-${podUid}`, hostNetwork: false, hostPorts: [] };
     const result = this.ask({ kind: "runPodSandbox", podUid, attempt, ...names });
     return result.kind === "sandbox" ? result.sandboxId : `no sandbox: ${JSON.stringify(result)}`;
   }

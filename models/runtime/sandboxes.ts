@@ -14,7 +14,7 @@ export function runPodSandbox(
   id: RequestId,
   request: RequestOf<"runPodSandbox">,
 ): void {
-  const { podUid, podNamespace, podName, attempt, hostNetwork } = request;
+  const { podUid, podNamespace, podName, attempt, hostNetwork, hostPorts } = request;
   let ip = "";
   if (!hostNetwork) {
     if (turn.podCIDR === "") {
@@ -42,6 +42,7 @@ export function runPodSandbox(
     state: "ready",
     createdAt: turn.wall,
     ip,
+    hostPorts,
   });
   turn.note(note.sandboxStarted);
   turn.answer(from, id, { kind: "sandbox", sandboxId }, podUid);

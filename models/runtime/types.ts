@@ -74,8 +74,9 @@ export interface RuntimeSandbox {
   readonly attempt: number;
   readonly state: "ready" | "notReady";
   readonly createdAt: Micros;
-  /** Empty once it is stopped. */
+  /** Empty once it is stopped, and of the host's network. */
   readonly ip: string;
+  readonly hostPorts: readonly number[];
 }
 
 /** A container (CRI Container and ContainerStatus). It runs while `state` is `running`, whether or not the daemon does. */
@@ -134,6 +135,8 @@ export type CriRequest =
       readonly podName: string;
       readonly attempt: number;
       readonly hostNetwork: boolean;
+      /** Of one of the host's network: the ports that its programs say (CRI PodSandboxConfig.port_mappings). */
+      readonly hostPorts: readonly number[];
     }
   /** Kills what runs in it, at once. Idempotent. */
   | { readonly kind: "stopPodSandbox"; readonly podUid: Uid; readonly sandboxId: SandboxId }

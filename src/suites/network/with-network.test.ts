@@ -34,6 +34,27 @@ const OBJECTS = [
       ],
     },
   },
+  {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "edge" },
+    spec: {
+      selector: { matchLabels: { app: "edge" } },
+      template: {
+        metadata: { labels: { app: "edge" } },
+        spec: {
+          hostNetwork: true,
+          containers: [{ name: "main", image: "app:v1", ports: [{ containerPort: 8443 }] }],
+        },
+      },
+    },
+  },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "edge" },
+    spec: { selector: { app: "edge" }, ports: [{ port: 443, targetPort: 8443 }] },
+  },
 ];
 const plan = (name: string, changes: Partial<TrafficPlan>): TrafficPlan => ({
   name,
@@ -50,7 +71,11 @@ const plan = (name: string, changes: Partial<TrafficPlan>): TrafficPlan => ({
 test("pods answer by their service's name, on every node and from outside; what is said of the network holds", () => {
   const scenario = scenarioWith({ system: { masters: 1, nodes: 2, objects: OBJECTS } });
   const system = withNetwork(controlPlaneSystem(scenario), {
-    onNodes: [plan("tcp", {}), plan("udp", { protocol: "UDP", port: 53, requestsPerFlow: 1_000 })],
+    onNodes: [
+      plan("tcp", {}),
+      plan("edge", { target: { kind: "service", namespace: "default", name: "edge" }, port: 443 }),
+      plan("udp", { protocol: "UDP", port: 53, requestsPerFlow: 1_000 }),
+    ],
     outside: [plan("node port", { target: { kind: "node" }, port: 30_080 })],
   });
   const world = new World(system, {
@@ -83,7 +108,8 @@ test("pods answer by their service's name, on every node and from outside; what 
       pods.add(pod);
     }
   }
-  expect(pods.size).toBe(3);
+  // Three behind `web`, and one of the host's network on each node behind `edge`.
+  expect(pods.size).toBe(5);
   const { kernel } = world.process("proxy-2").state as ProxyState;
   expect(mapGet(kernel.rules, "default/web")!.map(({ cluster }) => cluster.length)).toEqual([3, 3]);
   expect(violations).toEqual([]);
