@@ -200,17 +200,32 @@ function proxyIsBehind(setting: NetworkSetting): Arbitrary<NetworkEpisode> {
       atMs: beginning(setting, 8000),
       to: fc.constantFrom(...setting.cast.proxies, "dns-1"),
       from: fc.constantFrom(...setting.cast.apiServers),
-      how: fc.constantFrom("clog" as const, "lost" as const, "slow" as const),
+      how: fc.constantFrom("clog" as const, "lost" as const, "slow" as const, "services" as const, "slices" as const),
       lastsMs: fc.integer({ min: 500, max: 8000 }),
     })
     .map(({ atMs, to, from, how, lastsMs }) => {
       const link = { atMs, durationMs: lastsMs, from, to };
-      const fault: Fault =
-        how === "clog"
-          ? { kind: "clog", ...link }
-          : { kind: "link", ...link, ...(how === "lost" ? { loss: 1 } : { delayMs: 1500 }) };
-      return { faults: [fault], workload: [] };
+      return { faults: [lagOf(how, link)], workload: [] };
     });
+}
+
+function lagOf(
+  how: "clog" | "lost" | "slow" | "services" | "slices",
+  link: { readonly atMs: number; readonly durationMs: number; readonly from: string; readonly to: string },
+): Fault {
+  switch (how) {
+    case "clog":
+      return { kind: "clog", ...link };
+    case "lost":
+      return { kind: "link", ...link, loss: 1 };
+    case "slow":
+      return { kind: "link", ...link, delayMs: 1500 };
+    // Of the two that make the rules one is behind the other.
+    case "services":
+      return { kind: "clog", ...link, messages: ["apiWatchEvents services"] };
+    case "slices":
+      return { kind: "clog", ...link, messages: ["apiWatchEvents endpointslices"] };
+  }
 }
 
 /** Some nodes do not hear one another, while the masters hear them all. */
