@@ -3,6 +3,7 @@ import { contractBreach } from "../kernel/contract.ts";
 import { API_DEFAULTS } from "../machinery/client/api.ts";
 import type { Deployment, Lease, Pod } from "../machinery/kinds/index.ts";
 import { isDeleting, keyOf } from "../machinery/meta.ts";
+import { NetworkBench } from "../machinery/net/testing/bench.ts";
 import { timeOf } from "../machinery/time.ts";
 import type { Controller } from "./controller.ts";
 import { CONTROLLERS } from "./controllers.ts";
@@ -11,8 +12,7 @@ import { deployment as deploymentController } from "./deployment/index.ts";
 import { CONTROLLER_MANAGER_DEFAULTS, controllerManager, mergedInformers } from "./manager.ts";
 import { replicaset } from "./replicaset/index.ts";
 import { daemonSet, deployment, inPhase, node, onNode, statefulSet, template } from "./testing/objects.ts";
-import { ManagerBench } from "./testing/server.ts";
-import type { ControllerManagerConfig } from "./types.ts";
+import type { ControllerManagerConfig, ControllerManagerState } from "./types.ts";
 
 const SECOND = 1_000_000;
 const controllers: readonly Controller[] = [deploymentController, replicaset];
@@ -23,14 +23,14 @@ function configOf(id: string): ControllerManagerConfig {
   return { ...CONTROLLER_MANAGER_DEFAULTS, id, api };
 }
 
-function benchOf(...ids: readonly string[]): ManagerBench {
-  const bench = new ManagerBench(machine);
-  for (const id of ids) bench.start(configOf(id));
+function benchOf(...ids: readonly string[]): NetworkBench {
+  const bench = new NetworkBench();
+  for (const id of ids) bench.start(id, machine, configOf(id));
   return bench;
 }
 
 /** A kubelet in short: pods run and are ready; those that are being deleted go. */
-function runPods(bench: ManagerBench): void {
+function runPods(bench: NetworkBench): void {
   for (const pod of bench.api.list<Pod>("pods"))
     if (isDeleting(pod)) bench.api.remove("pods", keyOf(pod));
     else if (pod.status?.phase !== "Running")
@@ -39,8 +39,9 @@ function runPods(bench: ManagerBench): void {
       );
 }
 
-const pods = (bench: ManagerBench): number => bench.api.list("pods").length;
-const leaders = (bench: ManagerBench, ...ids: readonly string[]): string[] =>
+const stateOf = (bench: NetworkBench, id: string): ControllerManagerState => bench.state(id);
+const pods = (bench: NetworkBench): number => bench.api.list("pods").length;
+const leaders = (bench: NetworkBench, ...ids: readonly string[]): string[] =>
   ids.filter((id) => bench.state(id).phase === "leading");
 
 describe("a manager", () => {
@@ -76,7 +77,7 @@ describe("a manager", () => {
     const [leader] = leaders(bench, "cm-1", "cm-2");
     expect(leaders(bench, "cm-1", "cm-2")).toHaveLength(1);
     const follower = leader === "cm-1" ? "cm-2" : "cm-1";
-    expect(bench.state(follower).api.informers.every(({ phase }) => phase === "idle")).toBe(true);
+    expect(stateOf(bench, follower).api.informers.every(({ phase }) => phase === "idle")).toBe(true);
     bench.cut.add(leader!);
     bench.run(30 * SECOND);
     expect(leaders(bench, "cm-1", "cm-2")).toEqual([follower]);
@@ -93,8 +94,8 @@ describe("a manager", () => {
     bench.cut.add("cm-1");
     bench.run(12 * SECOND);
     expect(bench.notes).toContain("cm-1 controllers/manager/exited");
-    expect(bench.state("cm-1").slots.every(({ queue, tasks }) => queue.dirty.size + tasks.size === 0)).toBe(true);
-    expect(bench.state("cm-1").api.informers.every(({ objects }) => objects.size === 0)).toBe(true);
+    expect(stateOf(bench, "cm-1").slots.every(({ queue, tasks }) => queue.dirty.size + tasks.size === 0)).toBe(true);
+    expect(stateOf(bench, "cm-1").api.informers.every(({ objects }) => objects.size === 0)).toBe(true);
     bench.cut.clear();
     bench.run(30 * SECOND);
     expect(leaders(bench, "cm-1")).toEqual(["cm-1"]);
@@ -112,15 +113,15 @@ describe("a manager", () => {
     bench.run(20 * SECOND);
     bench.cut.clear();
     bench.run(20 * SECOND);
-    const inputs = bench.inputs.get("cm-1")!;
+    const inputs = bench.inputs("cm-1");
     const clock = { now: SECOND, wall: SECOND };
     expect(contractBreach(machine, { durable: null, config: configOf("cm-1"), clock, inputs })).toBeNull();
   });
 
   test("keeps the contract of machines with all its controllers", () => {
     const all = controllerManager(CONTROLLERS);
-    const bench = new ManagerBench(all);
-    bench.start(configOf("cm-1"));
+    const bench = new NetworkBench();
+    bench.start("cm-1", all, configOf("cm-1"));
     for (const name of ["node-1", "node-2"]) bench.api.put(node(name));
     for (const object of [deployment("web", { replicas: 2 }), statefulSet("db", { replicas: 2 }), daemonSet("agent")])
       bench.api.put(object);
@@ -129,7 +130,7 @@ describe("a manager", () => {
       bench.run(2 * SECOND);
     }
     expect(pods(bench)).toBe(6);
-    const inputs = bench.inputs.get("cm-1")!;
+    const inputs = bench.inputs("cm-1");
     const clock = { now: SECOND, wall: SECOND };
     expect(contractBreach(all, { durable: null, config: configOf("cm-1"), clock, inputs })).toBeNull();
   });
@@ -141,9 +142,9 @@ describe("a manager", () => {
       runPods(bench);
       bench.run(SECOND);
     }
-    const before = bench.inputs.get("cm-1")!.length;
+    const before = bench.inputs("cm-1").length;
     bench.run(20 * SECOND);
-    expect(bench.inputs.get("cm-1")!.length - before).toBeLessThan(40);
+    expect(bench.inputs("cm-1").length - before).toBeLessThan(40);
   });
 });
 

@@ -8,8 +8,7 @@ import {
   lowerCreations,
   setExpectations,
 } from "../../machinery/client/expectations.ts";
-import { ORPHAN_PREFIX } from "../../machinery/client/indexers.ts";
-import type { ControllerRevision, DaemonSet, KubeObject, Node, Pod } from "../../machinery/kinds/index.ts";
+import type { ControllerRevision, DaemonSet, Node, Pod } from "../../machinery/kinds/index.ts";
 import { isDeleting, keyOf } from "../../machinery/meta.ts";
 import { selectorOf } from "../../machinery/selectors.ts";
 import { isNamespaceTerminating, isNotFound } from "../../machinery/status.ts";
@@ -17,6 +16,7 @@ import { DONE } from "../controller.ts";
 import { errorOf, hasFailed, retry } from "../shared/answers.ts";
 import { type Claim, claimAnswered, claimOf, claimRequest } from "../shared/claim.ts";
 import { deleteRevision, sortRevisions } from "../shared/history.ts";
+import { ownOrOrphans } from "../shared/owners.ts";
 import { createPod, deletePod, podFromTemplate } from "../shared/pod-control.ts";
 import { type StatusWrite, statusAnswered, statusRequest, statusWrite } from "../shared/status-write.ts";
 import { daemonTolerations, pinnedTo } from "./nodes.ts";
@@ -75,17 +75,6 @@ export function answered(
     default:
       return unreachable(task);
   }
-}
-
-function ownOrOrphans<O extends KubeObject>(
-  turn: DaemonSetTurn,
-  resource: string,
-  { metadata }: DaemonSet,
-): readonly O[] {
-  const view = turn.view<O>(resource);
-  const own = view.byIndex("byController", metadata.uid ?? "");
-  const orphans = view.byIndex("byController", `${ORPHAN_PREFIX}${metadata.namespace ?? ""}`);
-  return orphans.length === 0 ? own : [...own, ...orphans];
 }
 
 // ---- What is its own

@@ -2,8 +2,10 @@ import type { InformerEvent } from "../../machinery/client/types.ts";
 import { deepEqual } from "../../machinery/equality.ts";
 import type { Deployment, KubeObject, OwnerReference, Pod, ReplicaSet } from "../../machinery/kinds/index.ts";
 import { controllerOf, isDeleting, keyFor, keyOf } from "../../machinery/meta.ts";
-import { matchesLabels, selectorOf } from "../../machinery/selectors.ts";
+import { enqueueMatching, type OwnerKind, resolveOwner } from "../shared/owners.ts";
 import type { DeploymentTurn } from "./types.ts";
+
+const DEPLOYMENTS: OwnerKind = { kind: "Deployment", resource: "deployments" };
 
 /** kubernetes pkg/controller/deployment/deployment_controller.go, the handlers that NewDeploymentController sets. */
 export function observe(turn: DeploymentTurn, event: InformerEvent): void {
@@ -36,7 +38,7 @@ function setChanged(turn: DeploymentTurn, { type, old, object }: InformerEvent):
     return;
   }
   if (old === null || handedOver || !deepEqual(old.metadata.labels, object.metadata.labels))
-    enqueueMatching(turn, object);
+    enqueueMatching(turn, DEPLOYMENTS.resource, object);
 }
 
 /** A deployment that recreates goes on when the last of its pods is gone (deletePod). */
@@ -47,7 +49,7 @@ function podDeleted(turn: DeploymentTurn, pod: Pod): void {
   const set = sets.byKey(keyFor(pod.metadata.namespace ?? "", controller.name));
   if (set === null || set.metadata.uid !== controller.uid) return;
   const owner = controllerOf(set);
-  const deployment = owner === null ? null : resolve(turn, set, owner);
+  const deployment = owner === null ? null : resolveOwner<Deployment>(turn, DEPLOYMENTS, set.metadata.namespace, owner);
   if (deployment === null || deployment.spec.strategy?.type !== "Recreate") return;
   const pods = turn.view<Pod>("pods");
   const all = sets.byIndex("byController", deployment.metadata.uid ?? "");
@@ -56,19 +58,6 @@ function podDeleted(turn: DeploymentTurn, pod: Pod): void {
 }
 
 function enqueueOwner(turn: DeploymentTurn, set: KubeObject, controller: OwnerReference): void {
-  const deployment = resolve(turn, set, controller);
+  const deployment = resolveOwner<Deployment>(turn, DEPLOYMENTS, set.metadata.namespace, controller);
   if (deployment !== null) turn.enqueue(keyOf(deployment));
-}
-
-/** The deployment that a reference means: that of its name, if it has its UID. */
-function resolve(turn: DeploymentTurn, set: KubeObject, { kind, name, uid }: OwnerReference): Deployment | null {
-  if (kind !== "Deployment") return null;
-  const deployment = turn.view<Deployment>("deployments").byKey(keyFor(set.metadata.namespace ?? "", name));
-  return deployment !== null && deployment.metadata.uid === uid ? deployment : null;
-}
-
-/** The deployments that may want to adopt a set (getDeploymentsForReplicaSet). */
-function enqueueMatching(turn: DeploymentTurn, set: KubeObject): void {
-  for (const deployment of turn.view<Deployment>("deployments").list(set.metadata.namespace))
-    if (matchesLabels(selectorOf(deployment.spec.selector), set.metadata.labels)) turn.enqueue(keyOf(deployment));
 }

@@ -1,12 +1,12 @@
 import { unreachable } from "../../kernel/index.ts";
 import type { ApiResponse } from "../../machinery/api.ts";
-import { ORPHAN_PREFIX } from "../../machinery/client/indexers.ts";
 import type { Deployment, ReplicaSet } from "../../machinery/kinds/index.ts";
 import { selectorOf } from "../../machinery/selectors.ts";
 import { isNamespaceTerminating } from "../../machinery/status.ts";
 import { DONE } from "../controller.ts";
 import { errorOf, retry } from "../shared/answers.ts";
 import { type Claim, claimAnswered, claimOf, claimRequest } from "../shared/claim.ts";
+import { ownOrOrphans } from "../shared/owners.ts";
 import { answerStep } from "./answers.ts";
 import { note } from "./notes.ts";
 import { compareByCreation } from "./replicas.ts";
@@ -20,18 +20,8 @@ export function sync(turn: DeploymentTurn, key: string): DeploymentOutcome {
   const { matchLabels = {}, matchExpressions = [] } = deployment.spec.selector;
   // "This deployment is selecting all pods. A non-empty selector is required."
   if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) return DONE;
-  return claimNext(
-    turn,
-    deployment,
-    claimOf(deployment, selectorOf(deployment.spec.selector), setsFor(turn, deployment)),
-  );
-}
-
-/** Its own sets, and those of the namespace that are nobody's. */
-function setsFor(turn: DeploymentTurn, { metadata }: Deployment): readonly ReplicaSet[] {
-  const sets = turn.view<ReplicaSet>("replicasets");
-  const own = sets.byIndex("byController", metadata.uid ?? "");
-  return [...own, ...sets.byIndex("byController", `${ORPHAN_PREFIX}${metadata.namespace ?? ""}`)];
+  const sets = ownOrOrphans<ReplicaSet>(turn, "replicasets", deployment);
+  return claimNext(turn, deployment, claimOf(deployment, selectorOf(deployment.spec.selector), sets));
 }
 
 function claimNext(turn: DeploymentTurn, deployment: Deployment, claim: Claim<ReplicaSet>): DeploymentOutcome {

@@ -3,13 +3,15 @@ import { creationObserved, deletionObserved } from "../../machinery/client/expec
 import type { InformerEvent } from "../../machinery/client/types.ts";
 import { deepEqual } from "../../machinery/equality.ts";
 import type { Job, OwnerReference, Pod } from "../../machinery/kinds/index.ts";
-import { controllerOf, isDeleting, keyFor, keyOf } from "../../machinery/meta.ts";
-import { matchesLabels, selectorOf } from "../../machinery/selectors.ts";
+import { controllerOf, isDeleting, keyOf } from "../../machinery/meta.ts";
+import { type OwnerKind, ownersMatching, resolveOwner } from "../shared/owners.ts";
 import { isTracked, uidOf } from "./pods.ts";
 import { isFinished } from "./status.ts";
 import { forget } from "./sync.ts";
 import { removalSeen } from "./track.ts";
 import type { JobTurn } from "./types.ts";
+
+const JOBS: OwnerKind = { kind: "Job", resource: "jobs" };
 
 export function observe(turn: JobTurn, event: InformerEvent): void {
   if (event.resource === "jobs") jobChanged(turn, event);
@@ -115,14 +117,10 @@ function podDeleted(turn: JobTurn, pod: Pod, final: boolean): void {
   enqueueBatched(turn, job);
 }
 
-/** resolveControllerRef: by name, if it has the UID. */
-export function resolve(turn: JobTurn, pod: Pod, { kind, name, uid }: OwnerReference): Job | null {
-  if (kind !== "Job") return null;
-  const job = turn.view<Job>("jobs").byKey(keyFor(pod.metadata.namespace ?? "", name));
-  return job !== null && job.metadata.uid === uid ? job : null;
+export function resolve(turn: JobTurn, { metadata }: Pod, controller: OwnerReference): Job | null {
+  return resolveOwner<Job>(turn, JOBS, metadata.namespace, controller);
 }
 
 function enqueueMatching(turn: JobTurn, pod: Pod): void {
-  for (const job of turn.view<Job>("jobs").list(pod.metadata.namespace))
-    if (matchesLabels(selectorOf(job.spec.selector), pod.metadata.labels)) enqueueBatched(turn, job);
+  for (const job of ownersMatching<Job>(turn, JOBS.resource, pod)) enqueueBatched(turn, job);
 }

@@ -1,7 +1,6 @@
 /** One sync of a job (kubernetes pkg/controller/job/job_controller.go, syncJob). */
 import { mapDelete, mapGet, mapSet } from "../../kernel/index.ts";
 import { expectationsOf, forgetExpectations } from "../../machinery/client/expectations.ts";
-import { ORPHAN_PREFIX } from "../../machinery/client/indexers.ts";
 import type { Condition, Job, Pod } from "../../machinery/kinds/index.ts";
 import { keyOf, revisionOf } from "../../machinery/meta.ts";
 import { isPodActive, isPodReady, isPodTerminating } from "../../machinery/pods.ts";
@@ -10,6 +9,7 @@ import { timeOf, wallOf } from "../../machinery/time.ts";
 import { DONE } from "../controller.ts";
 import { retry } from "../shared/answers.ts";
 import { type Claim, claimOf, claimRequest } from "../shared/claim.ts";
+import { ownOrOrphans } from "../shared/owners.ts";
 import { finishedAt, NO_FAILURES, withFinished } from "./backoff.ts";
 import { countIndexes, indexOf, isIndexed, parseIndexes, withIndexes } from "./indexes.ts";
 import { manage, removeActive } from "./manage.ts";
@@ -52,10 +52,8 @@ export function syncJob(turn: JobTurn, key: string): JobOutcome {
   const satisfied =
     expectationsOf(turn.state.expectations, key, turn.now, turn.config.expectationsTimeoutUs) !== "unmet";
   if (!satisfied) turn.note(note.unmet);
-  const pods = turn.view<Pod>("pods");
-  const own = pods.byIndex("byController", job.metadata.uid ?? "");
-  const orphans = pods.byIndex("byController", `${ORPHAN_PREFIX}${job.metadata.namespace ?? ""}`);
-  return claimNext(turn, job, satisfied, claimOf(job, selectorOf(job.spec.selector), [...own, ...orphans]));
+  const pods = ownOrOrphans<Pod>(turn, "pods", job);
+  return claimNext(turn, job, satisfied, claimOf(job, selectorOf(job.spec.selector), pods));
 }
 
 export function claimNext(turn: JobTurn, job: Job, satisfied: boolean, claim: Claim<Pod>): JobOutcome {

@@ -9,7 +9,6 @@ import {
   forgetExpectations,
   lowerCreations,
 } from "../../machinery/client/expectations.ts";
-import { ORPHAN_PREFIX } from "../../machinery/client/indexers.ts";
 import type { Pod, ReplicaSet } from "../../machinery/kinds/index.ts";
 import { controllerOf, isDeleting, keyOf } from "../../machinery/meta.ts";
 import { isPodActive, isPodTerminating } from "../../machinery/pods.ts";
@@ -18,6 +17,7 @@ import { isNamespaceTerminating, isNotFound } from "../../machinery/status.ts";
 import { DONE } from "../controller.ts";
 import { errorOf, hasFailed, retry } from "../shared/answers.ts";
 import { type Claim, claimAnswered, claimOf, claimRequest } from "../shared/claim.ts";
+import { ownOrOrphans } from "../shared/owners.ts";
 import { createPod, deletePod, podFromTemplate } from "../shared/pod-control.ts";
 import { type StatusWrite, statusAnswered, statusRequest, statusWrite } from "../shared/status-write.ts";
 import { podsToDelete } from "./deletion-order.ts";
@@ -38,7 +38,7 @@ export function sync(turn: ReplicaSetTurn, key: string): ReplicaSetOutcome {
     return DONE;
   }
   const needsSync = expectationsMet(turn, key);
-  const pods = podsFor(turn, set);
+  const pods = ownOrOrphans<Pod>(turn, "pods", set);
   const terminating = pods.reduce((sum, pod) => sum + (isTerminatingOf(set, pod) ? 1 : 0), 0);
   const claim = claimOf(set, selectorOf(set.spec.selector), pods.filter(isPodActive));
   return claimNext(turn, { set, needsSync, terminating }, claim);
@@ -74,14 +74,6 @@ function expectationsMet(turn: ReplicaSetTurn, key: string): boolean {
   if (state === "expired") turn.note(note.expectationsExpired);
   if (state === "unmet") turn.note(note.expectationsUnmet);
   return state !== "unmet";
-}
-
-/** The pods that are its own, and those of the namespace that are nobody's (controller_utils.go, FilterPodsByOwner). */
-function podsFor(turn: ReplicaSetTurn, set: ReplicaSet): readonly Pod[] {
-  const pods = turn.view<Pod>("pods");
-  const own = pods.byIndex("byController", set.metadata.uid ?? "");
-  const orphans = pods.byIndex("byController", `${ORPHAN_PREFIX}${set.metadata.namespace ?? ""}`);
-  return orphans.length === 0 ? own : [...own, ...orphans];
 }
 
 function isTerminatingOf(set: ReplicaSet, pod: Pod): boolean {

@@ -1,10 +1,12 @@
 import type { InformerEvent } from "../../machinery/client/types.ts";
 import { deepEqual } from "../../machinery/equality.ts";
 import type { OwnerReference, Pod, StatefulSet } from "../../machinery/kinds/index.ts";
-import { controllerOf, isDeleting, keyFor, keyOf } from "../../machinery/meta.ts";
+import { controllerOf, isDeleting, keyOf } from "../../machinery/meta.ts";
 import { isPodReady } from "../../machinery/pods.ts";
-import { matchesLabels, selectorOf } from "../../machinery/selectors.ts";
+import { enqueueMatching, type OwnerKind, resolveOwner } from "../shared/owners.ts";
 import type { StatefulSetTurn } from "./types.ts";
+
+const STATEFUL_SETS: OwnerKind = { kind: "StatefulSet", resource: "statefulsets" };
 
 /** kubernetes pkg/controller/statefulset/stateful_set.go, the handlers that NewStatefulSetController sets. */
 export function observe(turn: StatefulSetTurn, event: InformerEvent): void {
@@ -31,19 +33,12 @@ function podChanged(turn: StatefulSetTurn, { type, old, object }: InformerEvent)
       turn.enqueueAfter(keyOf(set), (minReadySeconds + 1) * 1_000_000);
     return;
   }
-  if (old === null || handedOver || !deepEqual(old.metadata.labels, pod.metadata.labels)) enqueueMatching(turn, pod);
+  if (old === null || handedOver || !deepEqual(old.metadata.labels, pod.metadata.labels))
+    enqueueMatching(turn, STATEFUL_SETS.resource, pod);
 }
 
-function enqueueOwner(turn: StatefulSetTurn, pod: Pod, { kind, name, uid }: OwnerReference): StatefulSet | null {
-  if (kind !== "StatefulSet") return null;
-  const set = turn.view<StatefulSet>("statefulsets").byKey(keyFor(pod.metadata.namespace ?? "", name));
-  if (set === null || set.metadata.uid !== uid) return null;
-  turn.enqueue(keyOf(set));
+function enqueueOwner(turn: StatefulSetTurn, { metadata }: Pod, controller: OwnerReference): StatefulSet | null {
+  const set = resolveOwner<StatefulSet>(turn, STATEFUL_SETS, metadata.namespace, controller);
+  if (set !== null) turn.enqueue(keyOf(set));
   return set;
-}
-
-/** The sets that may want to adopt a pod (getStatefulSetsForPod). */
-function enqueueMatching(turn: StatefulSetTurn, pod: Pod): void {
-  for (const set of turn.view<StatefulSet>("statefulsets").list(pod.metadata.namespace))
-    if (matchesLabels(selectorOf(set.spec.selector), pod.metadata.labels)) turn.enqueue(keyOf(set));
 }

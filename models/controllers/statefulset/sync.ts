@@ -1,8 +1,7 @@
 import { unreachable } from "../../kernel/index.ts";
 import type { ApiRequest, ApiResponse } from "../../machinery/api.ts";
-import { ORPHAN_PREFIX } from "../../machinery/client/indexers.ts";
 import { createRequest, deleteRequest, getRequest, updateRequest } from "../../machinery/client/requests.ts";
-import type { ControllerRevision, KubeObject, Pod, StatefulSet } from "../../machinery/kinds/index.ts";
+import type { ControllerRevision, Pod, StatefulSet } from "../../machinery/kinds/index.ts";
 import { controllerOf } from "../../machinery/meta.ts";
 import { matchesLabels, selectorOf } from "../../machinery/selectors.ts";
 import { isAlreadyExists, isNotFound, objectOf } from "../../machinery/status.ts";
@@ -21,6 +20,7 @@ import {
   sortRevisions,
   templatePatch,
 } from "../shared/history.ts";
+import { ownOrOrphans } from "../shared/owners.ts";
 import { isMember, podRevision, REVISION_LABEL, replicasOf } from "./identity.ts";
 import { note } from "./notes.ts";
 import { noteOf, planFor } from "./plan.ts";
@@ -65,17 +65,6 @@ export function answered(
     default:
       return unreachable(task);
   }
-}
-
-function ownOrOrphans<O extends KubeObject>(
-  turn: StatefulSetTurn,
-  resource: string,
-  { metadata }: StatefulSet,
-): readonly O[] {
-  const view = turn.view<O>(resource);
-  const own = view.byIndex("byController", metadata.uid ?? "");
-  const orphans = view.byIndex("byController", `${ORPHAN_PREFIX}${metadata.namespace ?? ""}`);
-  return orphans.length === 0 ? own : [...own, ...orphans];
 }
 
 // ---- Adoption
