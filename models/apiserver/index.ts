@@ -4,7 +4,7 @@ import { ADMISSION, authorize } from "./admission/index.ts";
 import { SYSTEM_NAMESPACES } from "./bootstrap.ts";
 import { SYSTEM_PRIORITY_CLASSES, strategyFor } from "./kinds/index.ts";
 import { boot, step } from "./step.ts";
-import { decode } from "./storage/codec.ts";
+import { decode, encode } from "./storage/codec.ts";
 import type { ApiRules } from "./turn.ts";
 import type { ApiServerTypes } from "./types.ts";
 
@@ -55,6 +55,7 @@ export const API_RULES: ApiRules = {
   authorize,
   bootstrap: [...SYSTEM_NAMESPACES, ...PRIORITY_CLASSES],
   decode,
+  encode,
 };
 
 export const apiServer: Machine<ApiServerTypes> = apiServerOf(API_RULES);

@@ -27,8 +27,9 @@ export interface ApiRules {
   readonly authorize: Authorize;
   /** What each server makes if it is not there: the system's namespaces and priority classes. */
   readonly bootstrap: readonly KubeObject[];
-  /** As `decode` of storage/codec.ts, and perhaps quicker: who runs many servers may remember what it gave. */
+  /** As those of storage/codec.ts, and perhaps quicker: who runs many servers may remember what they gave. */
   decode(kv: KeyValue): KubeObject;
+  encode(object: KubeObject): string;
 }
 
 /** The one timer of an API server. */
@@ -133,6 +134,11 @@ export class ServerTurn extends Turn<ApiServerTypes> {
   /** The object that the store has under a key. */
   decode(kv: KeyValue): KubeObject {
     return this.rules.decode(kv);
+  }
+
+  /** What the store keeps of an object. */
+  encode(object: KubeObject): string {
+    return this.rules.encode(object);
   }
 
   setCache(position: number, cache: Cache): void {

@@ -32,7 +32,7 @@ export class Applying implements Application<StoreState> {
   }
 
   apply(state: StoreState, text: string, index: number): { readonly state: StoreState; readonly result: string } {
-    const command = this.#rules.readCommand(text);
+    const command = this.#rules.commands.read(text);
     const applied = applyCommand(state, command, index);
     this.latest = applied.state;
     if (applied.response.kind === "leaseGrant") this.granted = [...this.granted, applied.response.id];

@@ -90,7 +90,7 @@ export function propose(turn: Turn, asker: Asker, id: RequestId, op: Command["op
   const { raft, config } = turn;
   if (raft.leader !== null) {
     wait(turn, asker, id, what, renews);
-    turn.ask(id, { kind: "propose", command: JSON.stringify(command) });
+    turn.ask(id, { kind: "propose", command: turn.rules.commands.write(command) });
     return;
   }
   if (raft.leaderId === null || !config.forwardProposals) {
@@ -99,7 +99,12 @@ export function propose(turn: Turn, asker: Asker, id: RequestId, op: Command["op
   }
   wait(turn, asker, id, what, renews);
   turn.note(note.callForwarded);
-  turn.send(raft.leaderId, { kind: "forward", term: raft.currentTerm, id, command: JSON.stringify(command) });
+  turn.send(raft.leaderId, {
+    kind: "forward",
+    term: raft.currentTerm,
+    id,
+    command: turn.rules.commands.write(command),
+  });
 }
 
 function refuseWithoutLeadership(turn: Turn, asker: Asker, id: RequestId): void {

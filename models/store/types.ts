@@ -529,8 +529,13 @@ export interface RaftRules {
   disk<App>(): DiskFormat<RaftTypes<App>>;
 }
 
+/** How commands are written in the log: as JSON, and perhaps quicker, as who runs many members may remember them. */
+export interface CommandText {
+  read(text: string): Command;
+  write(command: Command): string;
+}
+
 /** What a member needs to know: Raft, and how to read what is in its log. */
 export interface MemberRules extends RaftRules {
-  /** As JSON.parse, and perhaps quicker: who runs many members may remember what it gave. */
-  readCommand(text: string): Command;
+  readonly commands: CommandText;
 }

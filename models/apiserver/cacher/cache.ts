@@ -3,6 +3,7 @@ import type { ResourceName } from "../../machinery/api.ts";
 import type { KubeObject } from "../../machinery/kinds/index.ts";
 import type { Revision } from "../../store/types.ts";
 import { note } from "../notes.ts";
+import { atRevision } from "../storage/codec.ts";
 import type { ServerTurn } from "../turn.ts";
 import type { Cache, CacheEvent } from "../types.ts";
 
@@ -105,9 +106,4 @@ export function ringPositionAfter(cache: Cache, revision: Revision): number {
     else high = middle;
   }
   return low;
-}
-
-/** The object with another resourceVersion. */
-export function atRevision(object: KubeObject, revision: Revision): KubeObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
 }

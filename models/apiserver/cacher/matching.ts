@@ -2,9 +2,9 @@ import type { Selection, WatchEvent } from "../../machinery/api.ts";
 import type { KubeObject, Pod } from "../../machinery/kinds/index.ts";
 import type { ResourceInfo } from "../../machinery/resources.ts";
 import { type FieldSelector, matchesFields, matchesLabels, type Selector } from "../../machinery/selectors.ts";
+import { atRevision } from "../storage/codec.ts";
 import type { ServerTurn } from "../turn.ts";
 import type { CacheEvent } from "../types.ts";
-import { atRevision } from "./cache.ts";
 
 /** Which objects a list or a watch is about. */
 export interface Filter {

@@ -13,10 +13,9 @@ import {
   statusResponse,
 } from "../../machinery/status.ts";
 import { timeOf } from "../../machinery/time.ts";
-import { atRevision } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { encode } from "../storage/codec.ts";
+import { atRevision } from "../storage/codec.ts";
 import { requestKey, storeKey } from "../storage/keys.ts";
 import { createIfAbsent, getKey } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -156,7 +155,7 @@ export function tryCreate(
     return;
   }
   turn.setFlight({ ...flight, stage: { kind: "create", object, tries, allocation } });
-  callStore(turn, "flight", flight.id, createIfAbsent(storeKey(resource, keyOf(object)), encode(object)));
+  callStore(turn, "flight", flight.id, createIfAbsent(storeKey(resource, keyOf(object)), turn.encode(object)));
 }
 
 /** The store has created the object, or has one of that name. */

@@ -4,10 +4,9 @@ import { deepEqual } from "../../machinery/equality.ts";
 import type { KubeObject } from "../../machinery/kinds/index.ts";
 import { revisionOf, splitKey } from "../../machinery/meta.ts";
 import { objectResponse, statusResponse } from "../../machinery/status.ts";
-import { atRevision } from "../cacher/cache.ts";
 import { note } from "../notes.ts";
 import { type CallOutcome, callStore } from "../storage/calls.ts";
-import { encode } from "../storage/codec.ts";
+import { atRevision } from "../storage/codec.ts";
 import { storeKey } from "../storage/keys.ts";
 import { deleteIfAt, getKey, writeIfAt } from "../storage/requests.ts";
 import type { ServerTurn } from "../turn.ts";
@@ -121,7 +120,7 @@ export function attempt(
     },
   });
   const at = storeKey(resource, key);
-  callStore(turn, "flight", flight.id, isPut ? writeIfAt(at, revision, encode(object)) : deleteIfAt(at, revision));
+  callStore(turn, "flight", flight.id, isPut ? writeIfAt(at, revision, turn.encode(object)) : deleteIfAt(at, revision));
 }
 
 /** A service is written when it has what it needs beside what it had. That is taken for the service as it is in the store. */
@@ -163,7 +162,7 @@ export function putIfAt(
       allocation,
     },
   });
-  callStore(turn, "flight", flight.id, writeIfAt(storeKey("services", key), revision, encode(object)));
+  callStore(turn, "flight", flight.id, writeIfAt(storeKey("services", key), revision, turn.encode(object)));
 }
 
 /** registry/store.go: an update that changes nothing is no write, and the version stays. */

@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from "../../machinery/kinds/index.ts";
-import type { KeyValue } from "../../store/types.ts";
+import type { KeyValue, Revision } from "../../store/types.ts";
 
 /** The object that the store has under a key; its resourceVersion is the revision at which it was written last. */
 export function decode(kv: KeyValue): KubeObject {
@@ -7,6 +7,11 @@ export function decode(kv: KeyValue): KubeObject {
   // Nobody else has the object yet.
   object.metadata.resourceVersion = String(kv.modRevision);
   return object as unknown as KubeObject;
+}
+
+/** The object as it was written at a revision. */
+export function atRevision(object: KubeObject, revision: Revision): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
 }
 
 /** What the store keeps of an object: all but the resourceVersion (etcd3/store.go, PrepareObjectForStorage). */

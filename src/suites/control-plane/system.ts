@@ -12,7 +12,7 @@ import { scheduler } from "../../../models/scheduler/index.ts";
 import { storeMember } from "../../../models/store/index.ts";
 import type { ProcessSpec, ProcessView, System } from "../../simulator/system.ts";
 import { quorumLost } from "../shared/raft-members.ts";
-import { decodeOnce, readCommand } from "../shared/readings.ts";
+import { COMMANDS, OBJECTS } from "../shared/readings.ts";
 import { Configs } from "./configs.ts";
 import { digestMessage, digestState, messageDetail } from "./digest.ts";
 import { membersOf, resolveClusterRole } from "./roles.ts";
@@ -22,8 +22,8 @@ import { concealed } from "./secrets.ts";
 // A process is only ever given what is its own: its messages, records and configuration. The types of the world are the
 // unions over all kinds of process, and cannot say so.
 const MACHINES = {
-  member: storeMember(raftRules, readCommand) as unknown as Machine<ClusterTypes>,
-  apiServer: apiServerOf({ ...API_RULES, decode: decodeOnce }) as unknown as Machine<ClusterTypes>,
+  member: storeMember(raftRules, COMMANDS) as unknown as Machine<ClusterTypes>,
+  apiServer: apiServerOf({ ...API_RULES, ...OBJECTS }) as unknown as Machine<ClusterTypes>,
   controllerManager: controllerManager as unknown as Machine<ClusterTypes>,
   scheduler: scheduler as unknown as Machine<ClusterTypes>,
   kubelet: kubelet as unknown as Machine<ClusterTypes>,

@@ -7,7 +7,7 @@ import type { MemberConfig, MemberState } from "../../../models/store/types.ts";
 import type { ProcessView, System } from "../../simulator/system.ts";
 import { raftConfigOf, us } from "../shared/raft-config.ts";
 import { quorumLost, RAFT_FIELDS, type RaftMember, raftChanged, resolveRole } from "../shared/raft-members.ts";
-import { readCommand } from "../shared/readings.ts";
+import { COMMANDS } from "../shared/readings.ts";
 import { digestMessage, digestState } from "./digest.ts";
 import { clientIdsOf, isClientId, memberIdsOf, type StoreScenario } from "./scenario.ts";
 
@@ -16,7 +16,7 @@ export const CLIENT_ROLE_NAMES = ["holder"] as const;
 
 // A process is only ever given what is its own: its messages, records and configuration. The types of the world are the
 // unions over both kinds of process, and cannot say so.
-const member = storeMember(raftRules, readCommand) as unknown as Machine<StoreWorldTypes>;
+const member = storeMember(raftRules, COMMANDS) as unknown as Machine<StoreWorldTypes>;
 const client = storeClient as unknown as Machine<StoreWorldTypes>;
 
 /** The members of a scenario and then its clients, each on a host of its own. */
