@@ -17,7 +17,7 @@ const node = (podCIDR: string) => objectOf("Node", "node-1", { spec: { podCIDR }
 function drill(): ClusterDrill {
   const run = new ClusterDrill(podAddressesAreUnique).put(node("10.244.1.0/24"));
   const runtime: Loose = run.process("runtime-1");
-  return run.step("runtime-1", { config: { ...runtime.config, node: "node-1" } });
+  return run.step("runtime-1", { config: { ...runtime.config, node: "node-1", podCIDR: "" } });
 }
 
 function runsWith(...sandboxes: readonly Loose[]): string | null {

@@ -28,7 +28,9 @@ export const podAddressesAreUnique: ClusterProperty = {
         if (own === undefined || own.ip === "") return;
         const other = sandboxes.find(({ id, ip, state }) => id !== sandboxId && state === "ready" && ip === own.ip);
         const pod = `${podNamespace}/${podName}`;
-        const had = [...(blocks.get(config.node) ?? [])];
+        // One that the node brings along is used before the node is registered.
+        const brought = config.podCIDR === "" ? [] : [config.podCIDR];
+        const had = [...new Set([...brought, ...(blocks.get(config.node) ?? [])])];
         if (other !== undefined)
           context.violate(
             `pod ${pod} runs at ${process.id} with the address ${own.ip}, which pod ${other.podNamespace}/${other.podName} has as well`,
