@@ -1,10 +1,10 @@
 import { mapEntries, mapGet } from "../../models/kernel/index.ts";
-import type { Service } from "../../models/machinery/kinds/index.ts";
+import type { Endpoint, Node, Service } from "../../models/machinery/kinds/index.ts";
 import type { ProxyState } from "../../models/proxy/types.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { type SliceLedger, sliceLedgerOf } from "./slices.ts";
 
-/** L10. The rules of a proxy are a function of services and slices: computed once more in the simplest way, where nothing is hinted. */
+/** L10. The rules of a proxy are a function of services and slices: computed once more in the simplest way. */
 export const rulesFollowSlices: ClusterProperty = {
   id: "network/rules-follow-slices",
   kind: "eventually",
@@ -34,9 +34,8 @@ function whyDifferent(slices: SliceLedger, { kernel, config }: ProxyState): stri
       continue;
     }
     if (rules.length !== ports.length) return `it has rules of ${rules.length} of ${ports.length} ports of ${key}`;
-    const { cluster, local } = wantedOf(slices, key, config.node);
-    if (cluster === null) continue;
     for (const rule of rules) {
+      const { cluster, local } = wantedOf(slices, key, rule.portName, config.node);
       const usesCluster = !rule.internalLocal || rule.nodePort !== 0;
       if (usesCluster && ips(rule.cluster) !== cluster)
         return `${key} goes to ${ips(rule.cluster)}, and should to ${cluster}`;
@@ -52,15 +51,28 @@ function ips(targets: readonly { readonly ip: string }[]): string {
   return [...new Set(targets.map(({ ip }) => ip))].sort().join(", ");
 }
 
-/** All that are ready, else all that serve and terminate; null: hints say that some are nearer. */
-function wantedOf(slices: SliceLedger, service: string, node: string) {
-  const endpoints = slices.endpointsOf(service);
-  if (endpoints.some(({ hints }) => hints !== undefined)) return { cluster: null, local: null };
-  const pick = (own: boolean): string => {
-    const from = endpoints.filter(({ nodeName }) => !own || nodeName === node);
+/** All that are ready, or the near ones of them; else all that serve and terminate. */
+function wantedOf(slices: SliceLedger, service: string, portName: string, node: string) {
+  const endpoints = slices.endpointsAt(service, Number.MAX_SAFE_INTEGER, portName) ?? [];
+  const own = endpoints.filter(({ nodeName }) => nodeName === node);
+  const usable = (from: readonly Endpoint[], near: (ready: readonly Endpoint[]) => readonly Endpoint[]): string => {
     const ready = from.filter(({ conditions }) => conditions?.ready !== false);
     const leaving = from.filter(({ conditions }) => conditions?.serving !== false && conditions?.terminating === true);
-    return ips((ready.length > 0 ? ready : leaving).map(({ addresses }) => ({ ip: addresses[0] ?? "" })));
+    return ips((ready.length > 0 ? near(ready) : leaving).map(({ addresses }) => ({ ip: addresses[0] ?? "" })));
   };
-  return { cluster: pick(false), local: pick(true) };
+  const zone = slices.ledger.get<Node>("nodes", node)?.object.metadata.labels?.["topology.kubernetes.io/zone"] ?? "";
+  return { cluster: usable(endpoints, (ready) => nearest(ready, node, zone)), local: usable(own, (ready) => ready) };
+}
+
+/** Those for this node; else those for its zone; all, where one of them is for nobody, or none for here. */
+function nearest(ready: readonly Endpoint[], node: string, zone: string): readonly Endpoint[] {
+  for (const [hint, here] of [
+    ["forNodes", node],
+    ["forZones", zone],
+  ] as const) {
+    const isFor = ({ hints }: Endpoint) => hints?.[hint]?.some(({ name }) => name === here) ?? false;
+    const all = ready.every(({ hints }) => (hints?.[hint]?.length ?? 0) > 0);
+    if (here !== "" && all && ready.some(isFor)) return ready.filter(isFor);
+  }
+  return ready;
 }

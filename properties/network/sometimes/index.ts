@@ -41,6 +41,13 @@ const SITUATIONS: readonly Situation[] = [
   noted("load-balancer-told", "controllers/service-lb/address-told", "cloud-provider controllers/service"),
   noted("connection-reset", "traffic/reset", "a pod's successor has its address"),
   noted("host-restarted-with-rules", "proxy/boot/the-host-was-restarted", "a kernel that starts has no rules"),
+  noted("range-changed-in-between", "apiserver/allocation/range-changed-in-between", "kubernetes#43233"),
+  noted("allocation-refused", "apiserver/allocation/refused", "kubernetes pkg/registry/core/service/storage/alloc.go"),
+  noted("allocation-given-back", "apiserver/allocation/given-back-unused", "transaction.go, Revert"),
+  noted("allocated-for-a-service-under-way", "apiserver/allocation/may-have-leaked", "kubernetes#37488"),
+  noted("leak-freed", "apiserver/allocation/leak-freed", "repair.go, numRepairsBeforeLeakCleanup"),
+  noted("block-of-a-node-given-back", "controllers/node-ipam/released-with-its-node", "kubernetes#21458"),
+  noted("node-with-another-block", "runtime/network/other-block", "kindnet: a node that was made anew"),
   {
     id: "network/sometimes/answered-by-no-endpoint",
     source: "a request that goes to a wrong endpoint is an observation",
