@@ -1,7 +1,7 @@
 /** What claims and volumes get. */
 import type { KubeObject, PersistentVolumeClaim, StorageClass } from "../../machinery/kinds/index.ts";
 import { annotationOf, hasFinalizer, withMeta } from "../../machinery/meta.ts";
-import type { AdmissionContext, AdmissionPlugin } from "../strategy.ts";
+import type { AdmissionPlugin } from "../strategy.ts";
 
 const IS_DEFAULT = "storageclass.kubernetes.io/is-default-class";
 
@@ -12,16 +12,16 @@ export const defaultStorageClass: AdmissionPlugin = {
     if (request.verb !== "create" || request.resource !== "persistentvolumeclaims" || object === null) return object;
     const claim = object as PersistentVolumeClaim;
     if (claim.spec?.storageClassName !== undefined) return object;
-    const chosen = defaultClass(context);
+    const chosen = defaultClassOf(context.list("storageclasses", "") as readonly StorageClass[]);
     if (chosen === null) return object;
     return { ...claim, spec: { ...claim.spec, storageClassName: chosen.metadata.name } } as PersistentVolumeClaim;
   },
 };
 
 /** volume/util GetDefaultClass: of several the newest, then the first by name. */
-function defaultClass(context: AdmissionContext): StorageClass | null {
+export function defaultClassOf(classes: readonly StorageClass[]): StorageClass | null {
   let chosen: StorageClass | null = null;
-  for (const one of context.list("storageclasses", "") as readonly StorageClass[])
+  for (const one of classes)
     if (annotationOf(one, IS_DEFAULT) === "true" && (chosen === null || isBefore(one, chosen))) chosen = one;
   return chosen;
 }

@@ -1,4 +1,4 @@
-import type { KubeObject, Node, Pod, PriorityClass } from "../../../models/machinery/kinds/index.ts";
+import type { KubeObject, Node, Pod } from "../../../models/machinery/kinds/index.ts";
 import { isPodTerminal } from "../../../models/machinery/pods.ts";
 import { type CycleResult, gateOf, schedulePod, USUAL } from "../../../models/scheduler/framework/cycle.ts";
 import { type Lister, type Listers, listersOf } from "../../../models/scheduler/framework/listers.ts";
@@ -6,6 +6,7 @@ import { type PodInfo, podInfoOf } from "../../../models/scheduler/framework/pod
 import type { Candidate } from "../../../models/scheduler/framework/preemption.ts";
 import type { Profile } from "../../../models/scheduler/framework/profile.ts";
 import { type Snapshot, snapshotOf, withoutPod, withPod } from "../../../models/scheduler/framework/snapshot.ts";
+import { admitted, ofKind } from "./admission.ts";
 
 /** What became of a pod. */
 export interface Placement {
@@ -27,26 +28,14 @@ export interface Placements {
   readonly foreign: readonly Pod[];
 }
 
-/** pkg/apis/scheduling/types.go: classes that every cluster has. */
-const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
-  "system-node-critical": 2_000_001_000,
-  "system-cluster-critical": 2_000_000_000,
-};
-
 /**
  * Places the pods that wait, highest priority first, then as they are given; each sees the earlier ones. Where every plugin
  * is asked and no pod waits, they are asked of each pod that has its node, as if it alone had none yet.
  */
-export function placePods(
-  objects: readonly KubeObject[],
-  profiles: readonly Profile[],
-  allPlugins: boolean,
-): Placements {
+export function placePods(given: readonly KubeObject[], profiles: readonly Profile[], allPlugins: boolean): Placements {
+  const objects = admitted(given);
   const nodes = ofKind<Node>(objects, "Node");
-  const classes = ofKind<PriorityClass>(objects, "PriorityClass");
-  const pods = ofKind<Pod>(objects, "Pod")
-    .filter((pod) => !isPodTerminal(pod))
-    .map((pod) => withPriority(pod, classes));
+  const pods = ofKind<Pod>(objects, "Pod").filter((pod) => !isPodTerminal(pod));
   const isAssigned = ({ spec }: Pod) => (spec.nodeName ?? "") !== "";
   const waiting = pods.filter((pod) => !isAssigned(pod) && pod.metadata.deletionTimestamp === undefined);
   const profileOf = ({ spec }: Pod) =>
@@ -69,23 +58,6 @@ export function placePods(
 
 function* inTurn(queue: readonly PodInfo[], place: (pod: PodInfo) => Placement): Iterable<Placement> {
   for (const pod of queue) yield place(pod);
-}
-
-function ofKind<O extends KubeObject>(objects: readonly KubeObject[], kind: O["kind"]): readonly O[] {
-  return objects.filter((object) => object.kind === kind) as unknown as readonly O[];
-}
-
-/** plugin/pkg/admission/priority/admission.go: a pod's priority and policy are those of its class, or else of the default one. */
-function withPriority(pod: Pod, classes: readonly PriorityClass[]): Pod {
-  if (pod.spec.priority !== undefined) return pod;
-  const name = pod.spec.priorityClassName;
-  const found = classes.find(({ metadata, globalDefault }) =>
-    name === undefined ? globalDefault === true : metadata.name === name,
-  );
-  const priority = found?.value ?? SYSTEM_CLASSES[name ?? ""];
-  if (priority === undefined) return pod;
-  const preemptionPolicy = pod.spec.preemptionPolicy ?? found?.preemptionPolicy;
-  return { ...pod, spec: { ...pod.spec, priority, ...(preemptionPolicy !== undefined && { preemptionPolicy }) } };
 }
 
 /** A cluster as pods come to it. */
