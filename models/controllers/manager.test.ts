@@ -1,17 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { contractBreach } from "../kernel/contract.ts";
 import { API_DEFAULTS } from "../machinery/client/api.ts";
-import type { Deployment, Lease, Pod } from "../machinery/kinds/index.ts";
-import { isDeleting, keyOf } from "../machinery/meta.ts";
+import type { Deployment, Lease } from "../machinery/kinds/index.ts";
 import { NetworkBench } from "../machinery/net/testing/bench.ts";
-import { timeOf } from "../machinery/time.ts";
 import type { Controller } from "./controller.ts";
 import { CONTROLLERS } from "./controllers.ts";
 import { targetNodeOf } from "./daemonset/nodes.ts";
 import { deployment as deploymentController } from "./deployment/index.ts";
 import { CONTROLLER_MANAGER_DEFAULTS, controllerManager, mergedInformers } from "./manager.ts";
 import { replicaset } from "./replicaset/index.ts";
-import { daemonSet, deployment, inPhase, node, onNode, statefulSet, template } from "./testing/objects.ts";
+import { daemonSet, deployment, node, statefulSet, template } from "./testing/objects.ts";
+import { kubelets } from "./testing/surroundings.ts";
 import type { ControllerManagerConfig, ControllerManagerState } from "./types.ts";
 
 const SECOND = 1_000_000;
@@ -29,15 +28,7 @@ function benchOf(...ids: readonly string[]): NetworkBench {
   return bench;
 }
 
-/** A kubelet in short: pods run and are ready; those that are being deleted go. */
-function runPods(bench: NetworkBench): void {
-  for (const pod of bench.api.list<Pod>("pods"))
-    if (isDeleting(pod)) bench.api.remove("pods", keyOf(pod));
-    else if (pod.status?.phase !== "Running")
-      bench.api.edit<Pod>("pods", keyOf(pod), (one) =>
-        inPhase(onNode(one, targetNodeOf(one) || "node-1"), "Running", timeOf(bench.now)),
-      );
-}
+const runPods = (bench: NetworkBench): void => kubelets(bench, { nodeOf: targetNodeOf });
 
 const stateOf = (bench: NetworkBench, id: string): ControllerManagerState => bench.state(id);
 const pods = (bench: NetworkBench): number => bench.api.list("pods").length;

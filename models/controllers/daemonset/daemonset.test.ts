@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { ControllerRevision, DaemonSet, Node, Pod, Taint } from "../../machinery/kinds/index.ts";
+import type { DaemonSet, Node, Pod, Taint } from "../../machinery/kinds/index.ts";
 import { isDeleting, keyOf, withMeta } from "../../machinery/meta.ts";
 import { failure, forbidden, statusResponse } from "../../machinery/status.ts";
 import { timeOf } from "../../machinery/time.ts";
 import { Drill } from "../testing/drill.ts";
-import { daemonSet, inPhase, node, onNode, template } from "../testing/objects.ts";
+import { daemonSet, inPhase, node, template } from "../testing/objects.ts";
+import { changeSpec, converge, imagesOf, kubelets, podsOf, revisionsOf } from "../testing/surroundings.ts";
 import { daemonset } from "./index.ts";
 import { fitnessOf, targetNodeOf } from "./nodes.ts";
 
@@ -19,37 +20,13 @@ function drillOf(count: number, spec: Partial<DaemonSet["spec"]> = {}) {
   return drill;
 }
 
-const pods = (drill: SetDrill): readonly Pod[] => drill.api.list<Pod>("pods");
-const targets = (drill: SetDrill): string[] => pods(drill).map(targetNodeOf).sort();
+const targets = (drill: SetDrill): string[] => podsOf(drill).map(targetNodeOf).sort();
 const current = (drill: SetDrill): DaemonSet => drill.api.get<DaemonSet>("daemonsets", KEY)!;
-const images = (drill: SetDrill): (string | undefined)[] => pods(drill).map(({ spec }) => spec.containers[0]!.image);
-const revisions = (drill: SetDrill): readonly ControllerRevision[] => drill.api.list("controllerrevisions");
-
-function change(drill: SetDrill, spec: Partial<DaemonSet["spec"]>): void {
-  drill.api.edit<DaemonSet>("daemonsets", KEY, (one) => ({
-    ...one,
-    metadata: { ...one.metadata, generation: one.metadata.generation! + 1 },
-    spec: { ...one.spec, ...spec },
-  }));
-}
-
-/** What the scheduler and kubelets do: pods are bound and run; those that are being deleted go. */
-function kubelets(drill: SetDrill, isReady: (pod: Pod) => boolean = () => true): void {
-  for (const pod of pods(drill))
-    if (isDeleting(pod)) drill.api.remove("pods", keyOf(pod));
-    else if (pod.status?.phase === undefined || (pod.status.phase === "Running" && isReady(pod)))
-      drill.api.edit<Pod>("pods", keyOf(pod), (one) =>
-        inPhase(onNode(one, targetNodeOf(one)), "Running", timeOf(drill.wall), isReady(pod)),
-      );
-}
-
-function converge(drill: SetDrill, rounds = 15): void {
-  for (let round = 0; round < rounds; round++) {
-    drill.settle();
-    kubelets(drill);
-  }
-  drill.settle();
-}
+const change = (drill: SetDrill, spec: Partial<DaemonSet["spec"]>): void =>
+  changeSpec<DaemonSet>(drill, "daemonsets", KEY, spec);
+const run = (drill: SetDrill, isReady: (pod: Pod) => boolean = () => true): void =>
+  kubelets(drill, { nodeOf: targetNodeOf, isReady });
+const settle = (drill: SetDrill, rounds = 15): void => converge(drill, () => run(drill), rounds);
 
 const taint = (key: string, effect: Taint["effect"]): Taint => ({ key, effect });
 const tainted = (...taints: readonly Taint[]): Node => node("node-1", { spec: { taints } });
@@ -112,12 +89,12 @@ describe("one pod a node", () => {
     const drill = drillOf(3);
     drill.settle();
     expect(targets(drill)).toEqual(["node-1", "node-2", "node-3"]);
-    const [pod] = pods(drill);
+    const [pod] = podsOf(drill);
     expect(pod!.spec.nodeName).toBeUndefined();
     expect(pod!.spec.tolerations).toHaveLength(6);
     expect(pod!.metadata.labels).toMatchObject({
       app: "agent",
-      "controller-revision-hash": revisions(drill)[0]!.metadata.labels!["controller-revision-hash"],
+      "controller-revision-hash": revisionsOf(drill)[0]!.metadata.labels!["controller-revision-hash"],
     });
     expect(current(drill).status).toMatchObject({
       desiredNumberScheduled: 3,
@@ -125,7 +102,7 @@ describe("one pod a node", () => {
       numberReady: 0,
       numberUnavailable: 3,
     });
-    converge(drill);
+    settle(drill);
     expect(current(drill).status).toMatchObject({
       numberReady: 3,
       numberAvailable: 3,
@@ -146,32 +123,32 @@ describe("one pod a node", () => {
       drill.deliver("daemonsets", "controllerrevisions");
       drill.run(KEY);
     }
-    expect(pods(drill)).toHaveLength(3);
+    expect(podsOf(drill)).toHaveLength(3);
     expect(drill.notes).toContain("controllers/daemonset/expectations-unmet");
     // And once they are seen, though the scheduler is slow.
     drill.settle();
     drill.advance(400_000_000);
     drill.deliver();
     drill.run(KEY);
-    expect(pods(drill)).toHaveLength(3);
+    expect(podsOf(drill)).toHaveLength(3);
   });
 
   test("a new node gets one; one that no longer fits loses it", () => {
     const drill = drillOf(1);
-    converge(drill);
+    settle(drill);
     drill.api.put(node("node-2"));
-    converge(drill);
+    settle(drill);
     expect(targets(drill)).toEqual(["node-1", "node-2"]);
     drill.api.edit<Node>("nodes", "node-1", (one) => ({ ...one, spec: { taints: [taint("mine", "NoExecute")] } }));
     drill.settle();
-    expect(pods(drill).filter(isDeleting).map(targetNodeOf)).toEqual(["node-1"]);
-    converge(drill);
+    expect(podsOf(drill).filter(isDeleting).map(targetNodeOf)).toEqual(["node-1"]);
+    settle(drill);
     expect(targets(drill)).toEqual(["node-2"]);
   });
 
   test("a heartbeat of a node wakes nobody", () => {
     const drill = drillOf(1);
-    converge(drill);
+    settle(drill);
     drill.api.edit<Node>("nodes", "node-1", (one) => ({ ...one, status: { capacity: { cpu: "4" } } }));
     drill.deliver();
     expect(drill.queue).toEqual([]);
@@ -179,13 +156,13 @@ describe("one pod a node", () => {
 
   test("of two on a node the older one stays", () => {
     const drill = drillOf(1);
-    converge(drill);
-    const [pod] = pods(drill);
+    settle(drill);
+    const [pod] = podsOf(drill);
     const younger = timeOf(drill.wall + 60_000_000);
     drill.api.put({ ...pod!, metadata: { ...pod!.metadata, name: "twin", uid: "twin", creationTimestamp: younger } });
     drill.settle();
     expect(
-      pods(drill)
+      podsOf(drill)
         .filter(isDeleting)
         .map(({ metadata }) => metadata.name),
     ).toEqual(["twin"]);
@@ -193,21 +170,21 @@ describe("one pod a node", () => {
 
   test("a pod that is being deleted is not deleted again, and keeps its place until it is gone", () => {
     const drill = drillOf(1);
-    converge(drill);
-    drill.api.edit("pods", keyOf(pods(drill)[0]!), (pod) => withMeta(pod, { deletionTimestamp: timeOf(drill.wall) }));
+    settle(drill);
+    drill.api.edit("pods", keyOf(podsOf(drill)[0]!), (pod) => withMeta(pod, { deletionTimestamp: timeOf(drill.wall) }));
     drill.requests.length = 0;
     drill.settle();
     expect(drill.requests.filter(({ resource }) => resource === "pods")).toEqual([]);
-    expect(pods(drill)).toHaveLength(1);
-    drill.api.remove("pods", keyOf(pods(drill)[0]!));
+    expect(podsOf(drill)).toHaveLength(1);
+    drill.api.remove("pods", keyOf(podsOf(drill)[0]!));
     drill.settle();
-    expect(pods(drill)).toHaveLength(1);
+    expect(podsOf(drill)).toHaveLength(1);
   });
 
   test("a failed pod that is being deleted is not deleted again", () => {
     const drill = drillOf(1);
-    converge(drill);
-    drill.api.edit<Pod>("pods", keyOf(pods(drill)[0]!), (pod) => ({
+    settle(drill);
+    drill.api.edit<Pod>("pods", keyOf(podsOf(drill)[0]!), (pod) => ({
       ...inPhase(pod, "Failed", timeOf(drill.wall)),
       metadata: { ...pod.metadata, deletionTimestamp: timeOf(drill.wall), finalizers: ["example.com/hold"] },
     }));
@@ -227,30 +204,30 @@ describe("one pod a node", () => {
 
   test("a failed pod is replaced, at once at first, then after a time that doubles", () => {
     const drill = drillOf(1);
-    converge(drill);
+    settle(drill);
     const fail = (): void =>
-      pods(drill).forEach(
+      podsOf(drill).forEach(
         (pod) => void drill.api.edit<Pod>("pods", keyOf(pod), (one) => inPhase(one, "Failed", timeOf(drill.wall))),
       );
     fail();
     drill.settle();
-    expect(pods(drill)[0]!.status?.phase).toBeUndefined();
-    kubelets(drill);
+    expect(podsOf(drill)[0]!.status?.phase).toBeUndefined();
+    run(drill);
     fail();
     drill.settle();
-    expect(pods(drill)[0]!.status?.phase).toBe("Failed");
+    expect(podsOf(drill)[0]!.status?.phase).toBe("Failed");
     drill.advance(1_000_000);
     drill.settle();
-    expect(pods(drill)[0]!.status?.phase).toBeUndefined();
-    kubelets(drill);
+    expect(podsOf(drill)[0]!.status?.phase).toBeUndefined();
+    run(drill);
     fail();
     drill.settle();
     drill.advance(1_000_000);
     drill.settle();
-    expect(pods(drill)[0]!.status?.phase).toBe("Failed");
+    expect(podsOf(drill)[0]!.status?.phase).toBe("Failed");
     drill.advance(1_000_000);
     drill.settle();
-    expect(pods(drill)[0]!.status?.phase).toBeUndefined();
+    expect(podsOf(drill)[0]!.status?.phase).toBeUndefined();
   });
 
   test("creations start slowly, and 250 are the most in a sync", () => {
@@ -262,27 +239,27 @@ describe("one pod a node", () => {
     expect(refusing.requests.filter(({ verb, resource }) => verb === "create" && resource === "pods")).toHaveLength(1);
     refusing.api.intercept = null;
     refusing.settle();
-    expect(pods(refusing)).toHaveLength(10);
+    expect(podsOf(refusing)).toHaveLength(10);
 
     const many = drillOf(260);
     many.deliver();
     many.run(KEY);
-    expect(pods(many)).toHaveLength(250);
+    expect(podsOf(many)).toHaveLength(250);
   });
 });
 
 describe("updates", () => {
   test("one unavailable at a time", () => {
     const drill = drillOf(3);
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("agent", "image:2") });
     for (let round = 0; round < 10; round++) {
       drill.settle();
-      const available = pods(drill).filter((pod) => !isDeleting(pod) && pod.status?.phase === "Running").length;
+      const available = podsOf(drill).filter((pod) => !isDeleting(pod) && pod.status?.phase === "Running").length;
       expect(available).toBeGreaterThanOrEqual(2);
-      kubelets(drill);
+      run(drill);
     }
-    expect(images(drill)).toEqual(["image:2", "image:2", "image:2"]);
+    expect(imagesOf(drill)).toEqual(["image:2", "image:2", "image:2"]);
     expect(current(drill).status).toMatchObject({
       updatedNumberScheduled: 3,
       numberAvailable: 3,
@@ -292,39 +269,39 @@ describe("updates", () => {
 
   test("old pods that are not available go at once; a new one that is not stops the rest", () => {
     const drill = drillOf(3);
-    converge(drill);
-    drill.api.edit<Pod>("pods", keyOf(pods(drill)[0]!), (pod) => inPhase(pod, "Running", timeOf(drill.wall), false));
+    settle(drill);
+    drill.api.edit<Pod>("pods", keyOf(podsOf(drill)[0]!), (pod) => inPhase(pod, "Running", timeOf(drill.wall), false));
     change(drill, { template: template("agent", "image:2") });
     drill.settle();
-    expect(pods(drill).filter(isDeleting)).toHaveLength(2);
-    kubelets(drill);
+    expect(podsOf(drill).filter(isDeleting)).toHaveLength(2);
+    run(drill);
     drill.settle();
-    kubelets(drill, (pod) => pod.spec.containers[0]!.image === "image:1");
+    run(drill, (pod) => pod.spec.containers[0]!.image === "image:1");
     for (let round = 0; round < 5; round++) drill.settle();
-    expect(images(drill).filter((image) => image === "image:1")).toHaveLength(1);
+    expect(imagesOf(drill).filter((image) => image === "image:1")).toHaveLength(1);
   });
 
   test("by surge: the new pod comes first, and the old one goes when that is available", () => {
     const drill = drillOf(2, {
       updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("agent", "image:2") });
     drill.settle();
-    expect(images(drill).sort()).toEqual(["image:1", "image:1", "image:2"]);
-    converge(drill);
-    expect(images(drill)).toEqual(["image:2", "image:2"]);
+    expect(imagesOf(drill).sort()).toEqual(["image:1", "image:1", "image:2"]);
+    settle(drill);
+    expect(imagesOf(drill)).toEqual(["image:2", "image:2"]);
   });
 
   test("on deletion only, where the set says so", () => {
     const drill = drillOf(2, { updateStrategy: { type: "OnDelete" } });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("agent", "image:2") });
-    converge(drill);
-    expect(images(drill)).toEqual(["image:1", "image:1"]);
-    drill.api.remove("pods", keyOf(pods(drill)[0]!));
-    converge(drill);
-    expect(images(drill).sort()).toEqual(["image:1", "image:2"]);
+    settle(drill);
+    expect(imagesOf(drill)).toEqual(["image:1", "image:1"]);
+    drill.api.remove("pods", keyOf(podsOf(drill)[0]!));
+    settle(drill);
+    expect(imagesOf(drill).sort()).toEqual(["image:1", "image:2"]);
   });
 });
 
@@ -333,10 +310,10 @@ describe("revisions", () => {
     const drill = drillOf(1, { revisionHistoryLimit: 1 });
     for (const image of ["image:1", "image:2", "image:1", "image:3"]) {
       change(drill, { template: template("agent", image) });
-      converge(drill);
+      settle(drill);
     }
     expect(
-      revisions(drill)
+      revisionsOf(drill)
         .map(({ revision }) => revision)
         .sort(),
     ).toEqual([3, 4]);
@@ -345,18 +322,18 @@ describe("revisions", () => {
   test("one of the same name and another content counts a collision, and the next name is taken", () => {
     const drill = drillOf(1);
     drill.settle();
-    const [made] = revisions(drill);
+    const [made] = revisionsOf(drill);
     const other = drillOf(1);
     other.api.put({ ...made!, data: { other: true }, metadata: { name: made!.metadata.name, namespace: "default" } });
-    converge(other);
+    settle(other);
     expect(current(other).status!.collisionCount).toBe(1);
-    expect(pods(other)).toHaveLength(1);
+    expect(podsOf(other)).toHaveLength(1);
   });
 
   test("of two that keep the same, the later one stays, and the pods take its label", () => {
     const drill = drillOf(1);
-    converge(drill);
-    const [made] = revisions(drill);
+    settle(drill);
+    const [made] = revisionsOf(drill);
     drill.api.put({
       ...made!,
       revision: 7,
@@ -369,9 +346,9 @@ describe("revisions", () => {
     });
     drill.deliver();
     drill.run(KEY);
-    converge(drill);
-    expect(revisions(drill).map(({ metadata }) => metadata.name)).toEqual(["agent-twin"]);
-    expect(pods(drill)[0]!.metadata.labels).toMatchObject({ "controller-revision-hash": "twin" });
+    settle(drill);
+    expect(revisionsOf(drill).map(({ metadata }) => metadata.name)).toEqual(["agent-twin"]);
+    expect(podsOf(drill)[0]!.metadata.labels).toMatchObject({ "controller-revision-hash": "twin" });
   });
 });
 
@@ -397,14 +374,14 @@ describe("trouble", () => {
 
   test("an error of a deletion is tried again, and is no longer expected", () => {
     const drill = drillOf(1);
-    converge(drill);
+    settle(drill);
     drill.api.edit<Node>("nodes", "node-1", (one) => ({ ...one, spec: { taints: [taint("mine", "NoExecute")] } }));
     drill.api.intercept = ({ verb }) =>
       verb === "delete" ? statusResponse(failure("InternalError", 500, "no")) : undefined;
     drill.deliver();
     expect(drill.run(KEY)).toMatchObject({ kind: "retry", error: "no" });
     drill.api.intercept = null;
-    converge(drill);
-    expect(pods(drill)).toEqual([]);
+    settle(drill);
+    expect(podsOf(drill)).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { failure, forbidden, statusResponse } from "../../machinery/status.ts";
 import { timeOf } from "../../machinery/time.ts";
 import { Drill } from "../testing/drill.ts";
 import { deployment as deploymentOf, inPhase, replicaSet, template } from "../testing/objects.ts";
+import { changeSpec, converge } from "../testing/surroundings.ts";
 import { deployment } from "./index.ts";
 import { newReplicas, resolveFenceposts } from "./replicas.ts";
 
@@ -20,14 +21,8 @@ function drillOf(spec: Partial<Deployment["spec"]> = {}) {
   return drill;
 }
 
-function change(drill: DeploymentDrill, spec: Partial<Deployment["spec"]>): void {
-  drill.api.edit<Deployment>("deployments", KEY, (one) => ({
-    ...one,
-    metadata: { ...one.metadata, generation: one.metadata.generation! + 1 },
-    spec: { ...one.spec, ...spec },
-  }));
-}
-
+const change = (drill: DeploymentDrill, spec: Partial<Deployment["spec"]>): void =>
+  changeSpec<Deployment>(drill, "deployments", KEY, spec);
 const sets = (drill: DeploymentDrill): readonly ReplicaSet[] => drill.api.list<ReplicaSet>("replicasets");
 const setOf = (drill: DeploymentDrill, image: string): ReplicaSet =>
   sets(drill).find(({ spec }) => spec.template.spec.containers[0]!.image === image)!;
@@ -54,13 +49,7 @@ function reportAll(drill: DeploymentDrill): void {
   for (const { spec } of sets(drill)) report(drill, spec.template.spec.containers[0]!.image!, spec.replicas!);
 }
 
-function rollOut(drill: DeploymentDrill): void {
-  for (let round = 0; round < 30; round++) {
-    drill.settle();
-    reportAll(drill);
-  }
-  drill.settle();
-}
+const rollOut = (drill: DeploymentDrill): void => converge(drill, () => reportAll(drill), 30);
 
 describe("a first rollout", () => {
   test("one set, of the template's hash, with revision 1 and the size it was meant for", () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from "../../machinery/kinds/index.ts";
+import type { PersistentVolumeClaim, Pod, StatefulSet } from "../../machinery/kinds/index.ts";
 import { controllerReference, isDeleting, keyOf, withMeta } from "../../machinery/meta.ts";
 import { failure, statusResponse } from "../../machinery/status.ts";
 import { timeOf } from "../../machinery/time.ts";
 import { Drill } from "../testing/drill.ts";
 import { inPhase, onNode, statefulSet, template } from "../testing/objects.ts";
+import { changeSpec, converge, imagesOf, kubelets, podsOf, revisionsOf } from "../testing/surroundings.ts";
 import { type StatefulSetConfig, statefulset } from "./index.ts";
 
 const KEY = "default/db";
@@ -21,41 +22,18 @@ const withClaims: Partial<StatefulSet["spec"]> = {
   volumeClaimTemplates: [{ metadata: { name: "data" }, spec: { accessModes: ["ReadWriteOnce"] } }],
 };
 
-const pods = (drill: SetDrill): readonly Pod[] => drill.api.list<Pod>("pods");
-const names = (drill: SetDrill): string[] => pods(drill).map(({ metadata }) => metadata.name);
+const names = (drill: SetDrill): string[] => podsOf(drill).map(({ metadata }) => metadata.name);
 const current = (drill: SetDrill): StatefulSet => drill.api.get<StatefulSet>("statefulsets", KEY)!;
 const pod = (drill: SetDrill, name: string): Pod => drill.api.get<Pod>("pods", `default/${name}`)!;
-const images = (drill: SetDrill): (string | undefined)[] => pods(drill).map(({ spec }) => spec.containers[0]!.image);
-const revisions = (drill: SetDrill): readonly ControllerRevision[] => drill.api.list("controllerrevisions");
-
-function change(drill: SetDrill, spec: Partial<StatefulSet["spec"]>): void {
-  drill.api.edit<StatefulSet>("statefulsets", KEY, (one) => ({
-    ...one,
-    metadata: { ...one.metadata, generation: one.metadata.generation! + 1 },
-    spec: { ...one.spec, ...spec },
-  }));
-}
+const change = (drill: SetDrill, spec: Partial<StatefulSet["spec"]>): void =>
+  changeSpec<StatefulSet>(drill, "statefulsets", KEY, spec);
+const settle = (drill: SetDrill, rounds = 20): void => converge(drill, () => kubelets(drill), rounds);
 
 /** A pod runs, ready or not. */
 function run(drill: SetDrill, name: string, isReady = true): void {
   drill.api.edit<Pod>("pods", `default/${name}`, (one) =>
     inPhase(onNode(one, "node-1"), "Running", timeOf(drill.wall), isReady),
   );
-}
-
-/** What kubelets do: pods run, those that are being deleted go. */
-function kubelets(drill: SetDrill): void {
-  for (const one of pods(drill))
-    if (isDeleting(one)) drill.api.remove("pods", keyOf(one));
-    else if (one.status?.phase !== "Running") run(drill, one.metadata.name);
-}
-
-function converge(drill: SetDrill, rounds = 20): void {
-  for (let round = 0; round < rounds; round++) {
-    drill.settle();
-    kubelets(drill);
-  }
-  drill.settle();
 }
 
 describe("ordered pods", () => {
@@ -69,7 +47,7 @@ describe("ordered pods", () => {
     run(drill, "db-0");
     drill.settle();
     expect(names(drill)).toEqual(["db-0", "db-1"]);
-    converge(drill);
+    settle(drill);
     expect(current(drill).status).toMatchObject({
       replicas: 3,
       readyReplicas: 3,
@@ -101,32 +79,32 @@ describe("ordered pods", () => {
 
   test("go from the highest, one at a time, and only while all others are well", () => {
     const drill = drillOf({ replicas: 3 });
-    converge(drill);
+    settle(drill);
     change(drill, { replicas: 1 });
     drill.settle();
     expect(
-      pods(drill)
+      podsOf(drill)
         .filter(isDeleting)
         .map(({ metadata }) => metadata.name),
     ).toEqual(["db-2"]);
     drill.api.remove("pods", "default/db-2");
     run(drill, "db-0", false);
     drill.settle();
-    expect(pods(drill).filter(isDeleting)).toEqual([]);
+    expect(podsOf(drill).filter(isDeleting)).toEqual([]);
     run(drill, "db-0");
     drill.settle();
     expect(
-      pods(drill)
+      podsOf(drill)
         .filter(isDeleting)
         .map(({ metadata }) => metadata.name),
     ).toEqual(["db-1"]);
-    converge(drill);
+    settle(drill);
     expect(names(drill)).toEqual(["db-0"]);
   });
 
   test("that have come to their end are deleted, and made again when they are gone", () => {
     const drill = drillOf({ replicas: 2, ...withClaims });
-    converge(drill);
+    settle(drill);
     const before = pod(drill, "db-0").metadata.uid;
     drill.api.edit<Pod>("pods", "default/db-0", (one) => inPhase(one, "Failed", timeOf(drill.wall)));
     drill.settle();
@@ -161,22 +139,22 @@ describe("parallel pods", () => {
     const drill = drillOf({ replicas: 4, podManagementPolicy: "Parallel" });
     drill.settle();
     expect(names(drill)).toEqual(["db-0", "db-1", "db-2", "db-3"]);
-    converge(drill);
+    settle(drill);
     change(drill, { replicas: 1 });
     drill.settle();
-    expect(pods(drill).filter(isDeleting)).toHaveLength(3);
+    expect(podsOf(drill).filter(isDeleting)).toHaveLength(3);
   });
 });
 
 describe("updates", () => {
   test("go from the highest ordinal down, one unavailable at a time", () => {
     const drill = drillOf({ replicas: 3 });
-    converge(drill);
+    settle(drill);
     const order: string[] = [];
     change(drill, { template: template("db", "image:2") });
     for (let round = 0; round < 12; round++) {
       drill.settle();
-      const leaving = pods(drill)
+      const leaving = podsOf(drill)
         .filter(isDeleting)
         .map(({ metadata }) => metadata.name);
       expect(leaving.length).toBeLessThanOrEqual(1);
@@ -184,7 +162,7 @@ describe("updates", () => {
       kubelets(drill);
     }
     expect(order).toEqual(["db-2", "db-1", "db-0"]);
-    expect(images(drill)).toEqual(["image:2", "image:2", "image:2"]);
+    expect(imagesOf(drill)).toEqual(["image:2", "image:2", "image:2"]);
     const { status } = current(drill);
     expect(status!.currentRevision).toBe(status!.updateRevision);
     expect(status).toMatchObject({ currentReplicas: 3, updatedReplicas: 3 });
@@ -192,19 +170,19 @@ describe("updates", () => {
 
   test("stop at the partition; a pod below it that is made again keeps the old revision", () => {
     const drill = drillOf({ replicas: 3, updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } } });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("db", "image:2") });
-    converge(drill);
-    expect(images(drill)).toEqual(["image:1", "image:1", "image:2"]);
+    settle(drill);
+    expect(imagesOf(drill)).toEqual(["image:1", "image:1", "image:2"]);
     drill.api.remove("pods", "default/db-0");
-    converge(drill);
-    expect(images(drill)).toEqual(["image:1", "image:1", "image:2"]);
+    settle(drill);
+    expect(imagesOf(drill)).toEqual(["image:1", "image:1", "image:2"]);
     expect(current(drill).status!.currentRevision).not.toBe(current(drill).status!.updateRevision);
   });
 
   test("a pod that goes in the middle of an update comes back with the new revision", () => {
     const drill = drillOf({ replicas: 3 });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("db", "image:2") });
     drill.settle();
     drill.api.remove("pods", "default/db-0");
@@ -214,13 +192,13 @@ describe("updates", () => {
 
   test("on deletion only, where the set says so", () => {
     const drill = drillOf({ replicas: 2, updateStrategy: { type: "OnDelete" } });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("db", "image:2") });
-    converge(drill);
-    expect(images(drill)).toEqual(["image:1", "image:1"]);
+    settle(drill);
+    expect(imagesOf(drill)).toEqual(["image:1", "image:1"]);
     drill.api.remove("pods", "default/db-1");
-    converge(drill);
-    expect(images(drill)).toEqual(["image:1", "image:2"]);
+    settle(drill);
+    expect(imagesOf(drill)).toEqual(["image:1", "image:2"]);
   });
 
   test("as many at once as maxUnavailable allows", () => {
@@ -228,22 +206,22 @@ describe("updates", () => {
       replicas: 4,
       updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 2 } },
     });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("db", "image:2") });
     drill.settle();
     expect(
-      pods(drill)
+      podsOf(drill)
         .filter(isDeleting)
         .map(({ metadata }) => metadata.name),
     ).toEqual(["db-2", "db-3"]);
-    converge(drill);
-    expect(new Set(images(drill))).toEqual(new Set(["image:2"]));
+    settle(drill);
+    expect(new Set(imagesOf(drill))).toEqual(new Set(["image:2"]));
   });
 
   test("a broken revision is waited for, for good; with the setting it is replaced (kubernetes#67250)", () => {
     for (const replacesBrokenPods of [false, true]) {
       const drill = drillOf({ replicas: 2 }, { replacesBrokenPods });
-      converge(drill);
+      settle(drill);
       change(drill, { template: template("db", "broken") });
       drill.settle();
       drill.api.remove("pods", "default/db-1");
@@ -253,8 +231,8 @@ describe("updates", () => {
       change(drill, { template: template("db", "image:1") });
       drill.settle();
       kubelets(drill);
-      converge(drill);
-      expect(images(drill)).toEqual(replacesBrokenPods ? ["image:1", "image:1"] : ["image:1", "broken"]);
+      settle(drill);
+      expect(imagesOf(drill)).toEqual(replacesBrokenPods ? ["image:1", "image:1"] : ["image:1", "broken"]);
     }
   });
 });
@@ -262,14 +240,14 @@ describe("updates", () => {
 describe("revisions", () => {
   test("a template that comes back takes its old revision, under a new number", () => {
     const drill = drillOf({ replicas: 1 });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("db", "image:2") });
-    converge(drill);
+    settle(drill);
     change(drill, { template: template("db", "image:1") });
-    converge(drill);
-    expect(revisions(drill)).toHaveLength(2);
+    settle(drill);
+    expect(revisionsOf(drill)).toHaveLength(2);
     expect(
-      revisions(drill)
+      revisionsOf(drill)
         .map(({ revision }) => revision)
         .sort(),
     ).toEqual([2, 3]);
@@ -279,10 +257,10 @@ describe("revisions", () => {
     const drill = drillOf({ replicas: 1, revisionHistoryLimit: 1 });
     for (const number of [1, 2, 3, 4]) {
       change(drill, { template: template("db", `image:${number}`) });
-      converge(drill);
+      settle(drill);
     }
     expect(
-      revisions(drill)
+      revisionsOf(drill)
         .map(({ revision }) => revision)
         .sort(),
     ).toEqual([3, 4]);
@@ -291,23 +269,23 @@ describe("revisions", () => {
   test("one of the same name and another content counts a collision", () => {
     const drill = drillOf({ replicas: 1 });
     drill.settle();
-    const [made] = revisions(drill);
+    const [made] = revisionsOf(drill);
     const other = drillOf({ replicas: 1 });
     other.api.put({ ...made!, data: { other: true }, metadata: { name: made!.metadata.name, namespace: "default" } });
-    converge(other);
+    settle(other);
     expect(current(other).status!.collisionCount).toBe(1);
     expect(other.notes).toContain("controllers/statefulset/revision-collision");
   });
 
   test("an orphan that matches is adopted", () => {
     const drill = drillOf({ replicas: 1 });
-    converge(drill);
-    const [revision] = revisions(drill);
+    settle(drill);
+    const [revision] = revisionsOf(drill);
     drill.api.edit("controllerrevisions", keyOf(revision!), (one) => withMeta(one, { ownerReferences: [] }));
-    converge(drill);
+    settle(drill);
     drill.run(KEY);
-    expect(revisions(drill)).toHaveLength(1);
-    expect(revisions(drill)[0]!.metadata.ownerReferences).toMatchObject([{ name: "db" }]);
+    expect(revisionsOf(drill)).toHaveLength(1);
+    expect(revisionsOf(drill)[0]!.metadata.ownerReferences).toMatchObject([{ name: "db" }]);
   });
 });
 
@@ -320,20 +298,20 @@ describe("claims", () => {
     drill.run(KEY);
     const made = drill.requests.filter(({ verb }) => verb === "create").map(({ resource }) => resource);
     expect(made).toEqual(["controllerrevisions", "persistentvolumeclaims", "pods"]);
-    converge(drill);
+    settle(drill);
     expect(claims(drill).map(({ metadata }) => metadata.name)).toEqual(["data-db-0", "data-db-1"]);
     expect(pod(drill, "db-1").spec.volumes).toEqual([
       { name: "data", persistentVolumeClaim: { claimName: "data-db-1", readOnly: false } },
     ]);
     change(drill, { replicas: 0 });
-    converge(drill);
+    settle(drill);
     expect(claims(drill)).toHaveLength(2);
   });
 
   test("that are to go when scaled away belong to their pod then, and those that go with the set to the set", () => {
     const persistentVolumeClaimRetentionPolicy = { whenScaled: "Delete", whenDeleted: "Delete" } as const;
     const drill = drillOf({ replicas: 2, ...withClaims, persistentVolumeClaimRetentionPolicy });
-    converge(drill);
+    settle(drill);
     const owners = (name: string) =>
       drill.api.get("persistentvolumeclaims", `default/${name}`)!.metadata.ownerReferences?.map(({ kind }) => kind);
     expect([owners("data-db-0"), owners("data-db-1")]).toEqual([["StatefulSet"], ["StatefulSet"]]);
@@ -347,7 +325,7 @@ describe("claims", () => {
     expect(names(drill)).toEqual(["db-0"]);
     drill.api.remove("persistentvolumeclaims", "default/data-db-1");
     drill.advance(2_000_000);
-    converge(drill);
+    settle(drill);
     expect(names(drill)).toEqual(["db-0", "db-1"]);
   });
 });
@@ -372,7 +350,7 @@ describe("trouble", () => {
 
   test("a deletion is of the pod that was seen, not of another one of that name", () => {
     const drill = drillOf({ replicas: 2 });
-    converge(drill);
+    settle(drill);
     change(drill, { replicas: 1 });
     drill.deliver();
     drill.api.edit("pods", "default/db-1", (one) => withMeta(one, { uid: "another" }));
@@ -412,7 +390,7 @@ describe("trouble", () => {
       spec: { containers: [] },
     };
     drill.api.put(other);
-    converge(drill);
+    settle(drill);
     expect(names(drill)).toEqual(["db-0", "db-a-0"]);
   });
 });
