@@ -32,6 +32,21 @@ export function validateContainers(
     validateContainer(container, at, around, errors);
     if (isInit && container.restartPolicy !== "Always") validateNoProbes(container, at, errors);
     else validateProbes(container, at, errors);
+    if (isInit) validateHostPorts([container], field, errors);
+  });
+  if (!isInit) validateHostPorts(containers, field, errors);
+}
+
+/** AccumulateUniqueHostPorts. Init containers are looked at one by one, as they run. */
+function validateHostPorts(containers: readonly Container[], field: string, errors: Errors): void {
+  const taken = new Set<string>();
+  containers.forEach(({ ports = [] }, index) => {
+    ports.forEach(({ hostPort, protocol, hostIP = "" }, place) => {
+      if (!hostPort) return;
+      const text = `${protocol}/${hostIP}/${hostPort}`;
+      if (taken.has(text)) errors.push(duplicate(`${field}[${index}].ports[${place}].hostPort`, text));
+      taken.add(text);
+    });
   });
 }
 

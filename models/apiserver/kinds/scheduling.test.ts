@@ -34,6 +34,14 @@ const POD_TERM = "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDurin
 describe("what the API refuses", () => {
   test.each([
     [
+      "a port of the host twice",
+      pod({
+        hostNetwork: true,
+        containers: ["c", "d"].map((name) => ({ name, image: "i", ports: [{ containerPort: 80 }] })),
+      }),
+      'spec.containers[1].ports[0].hostPort: Duplicate value: "TCP//80"',
+    ],
+    [
       "a value that is no label",
       pod(nodeAffinity({ matchExpressions: [{ key: "a", operator: "In", values: ["ok", "-x-"] }] })),
       `${NODE_TERM}.matchExpressions[0].values[1]: Invalid value: "-x-": a valid label must be`,
