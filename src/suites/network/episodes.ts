@@ -3,7 +3,7 @@ import type { Fault } from "../../simulator/faults.ts";
 import type { Cast, ControlPlaneOperation } from "../control-plane/scenario.ts";
 import type { Episode } from "../shared/episodes.ts";
 import { nodeComesLate, rivalServices, servicesComeAndGo } from "./allocation-episodes.ts";
-import { type ServicePlan, serviceManifest } from "./services.ts";
+import { PORTS, type ServicePlan, serviceManifest } from "./services.ts";
 
 export type NetworkEpisode = Episode<ControlPlaneOperation>;
 
@@ -250,6 +250,48 @@ function nodesApart(setting: NetworkSetting): Arbitrary<NetworkEpisode> {
     });
 }
 
+/** Somebody keeps a slice of a service that says of some addresses what was true of other pods. */
+function strangeSlice(setting: NetworkSetting): Arbitrary<NetworkEpisode> {
+  return fc
+    .record({
+      atMs: beginning(setting, 6000),
+      service: fc.constantFrom(...setting.services),
+      block: fc.integer({ min: 0, max: setting.cast.nodes.length }),
+      last: fc.integer({ min: 2, max: 8 }),
+      serving: fc.boolean(),
+      lastsMs: fc.integer({ min: 1000, max: 15_000 }),
+    })
+    .map(({ atMs, service: { name, protocols }, block, last, serving, lastsMs }) => {
+      const metadata = {
+        name: `zz-${name}`,
+        namespace: NAMESPACE,
+        labels: {
+          "kubernetes.io/service-name": name,
+          "endpointslice.kubernetes.io/managed-by": "somebody",
+        },
+      };
+      const endpoints = Array.from({ length: last - 1 }, (_, i) => ({
+        addresses: [`10.244.${block}.${i + 2}`],
+        conditions: { ready: false, serving, terminating: true },
+      }));
+      const ports = protocols.map((protocol) => ({ name: protocol.toLowerCase(), port: PORTS[protocol], protocol }));
+      const slice = {
+        apiVersion: "discovery.k8s.io/v1",
+        kind: "EndpointSlice",
+        metadata,
+        addressType: "IPv4",
+        endpoints,
+        ports,
+      };
+      const named = { resource: "endpointslices", namespace: NAMESPACE, name: metadata.name };
+      const workload: ControlPlaneOperation[] = [
+        { kind: "apply", atMs, session: 2, objects: [slice], manifests: [] },
+        { kind: "delete", atMs: atMs + lastsMs, session: 2, ...named, wait: false },
+      ];
+      return { faults: [], workload };
+    });
+}
+
 const NOTHING: Arbitrary<NetworkEpisode> = fc.constant({ faults: [], workload: [] });
 
 /** The kinds of episode, each by what makes it. */
@@ -261,6 +303,7 @@ const KINDS = {
   proxyDies,
   proxyIsBehind,
   nodesApart,
+  strangeSlice,
   rivalServices,
   servicesComeAndGo,
   nodeComesLate,

@@ -31,7 +31,7 @@ export interface TrafficShape {
   readonly perFlow: number;
 }
 
-const PORTS = { TCP: 80, UDP: 53 } as const;
+export const PORTS = { TCP: 80, UDP: 53 } as const;
 const FIRST_NODE_PORT = 30_100;
 
 export function servicesOn(apps: readonly string[]): Arbitrary<readonly ServicePlan[]> {
