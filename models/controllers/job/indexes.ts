@@ -22,14 +22,17 @@ export function indexOf(job: Job, pod: Pod): number | null {
   return index < (job.spec.completions ?? 0) ? index : null;
 }
 
-/** parseIndexesFromString: `1,3-5,7`. What is beyond the completions is left out. */
+/** parseIndexesFromString: `1,3-5,7`. What is beyond the completions is left out, and what cannot be read. */
 export function parseIndexes(text: string | undefined, completions: number): readonly Interval[] {
-  if (text === undefined || text === "") return [];
   const intervals: Interval[] = [];
-  for (const part of text.split(",")) {
-    const [first, last] = part.split("-").map(Number);
-    if (first === undefined || first >= completions) continue;
-    intervals.push({ first, last: Math.min(last ?? first, completions - 1) });
+  for (const part of (text ?? "").split(",")) {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+    if (first === undefined) continue;
+    if (Number(first) >= completions) break;
+    const before = intervals.at(-1);
+    const end = Math.min(Number(last), completions - 1);
+    if (before !== undefined && before.last === Number(first) - 1) intervals.splice(-1, 1, { ...before, last: end });
+    else intervals.push({ first: Number(first), last: end });
   }
   return intervals;
 }

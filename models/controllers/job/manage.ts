@@ -14,7 +14,7 @@ import { isPodActive, isPodReady } from "../../machinery/pods.ts";
 import { formatLabelSelector } from "../../machinery/selectors.ts";
 import { isNamespaceTerminating, isNotFound, objectOf } from "../../machinery/status.ts";
 import { timeOf } from "../../machinery/time.ts";
-import { podsToDelete } from "../replicaset/deletion-order.ts";
+import { byActivity } from "../replicaset/deletion-order.ts";
 import { errorOf, hasFailed, retry } from "../shared/answers.ts";
 import { createPod, deletePod } from "../shared/pod-control.ts";
 import { remainingBackoff } from "./backoff.ts";
@@ -55,14 +55,14 @@ function wanted({ job, active, succeeded }: Sight): number {
   return Math.max(0, Math.min(parallelism, completions - succeeded));
 }
 
-/** activePodsForRemoval: pods of one index too many first, then in the order in which pods are deleted. */
+/** activePodsForRemoval: pods of one index too many first, then the least active. */
 function surplus(turn: JobTurn, sight: Sight, active: readonly Pod[]): readonly Pod[] {
   const atLeast = Math.max(0, active.length - wanted(sight));
   const doubled = isIndexed(sight.job) ? duplicateIndexes(sight.job, active) : [];
   if (doubled.length > 0) turn.note(note.duplicateIndex);
   if (doubled.length >= atLeast) return doubled;
   const left = active.filter((pod) => !doubled.includes(pod));
-  return [...doubled, ...podsToDelete(left, left, atLeast - doubled.length, turn.wall)];
+  return [...doubled, ...byActivity(left).slice(0, atLeast - doubled.length)];
 }
 
 // ---- Deletions

@@ -3,10 +3,14 @@ import type { ApiRequest } from "../../machinery/api.ts";
 import { patchRequest } from "../../machinery/client/requests.ts";
 import type { Job, Json, Pod, PodTemplateSpec, Uid } from "../../machinery/kinds/index.ts";
 import { hasFinalizer, isDeleting } from "../../machinery/meta.ts";
+import { byActivity } from "../replicaset/deletion-order.ts";
 import { podFromTemplate } from "../shared/pod-control.ts";
 import { INDEX_ANNOTATION, indexOf, isIndexed } from "./indexes.ts";
 
 export const TRACKING = "batch.kubernetes.io/job-tracking";
+
+/** "MaxGeneratedNameLength" (apiserver/pkg/storage/names/generate.go). */
+const GENERATED_NAME_MAX = 58;
 
 export function isTracked(pod: Pod): boolean {
   return hasFinalizer(pod, TRACKING);
@@ -55,17 +59,22 @@ export function newlyFinished(job: Job, pods: readonly Pod[], removed: readonly 
   };
 }
 
-/** appendDuplicatedIndexPodsForRemoval: of the active pods of an index the oldest stays, those without a valid one go. */
+/** appendDuplicatedIndexPodsForRemoval: of the active pods of an index the most active stays, those without a valid one go. */
 export function duplicateIndexes(job: Job, active: readonly Pod[]): readonly Pod[] {
-  const seen = new Set<number>();
-  const created = (pod: Pod) => pod.metadata.creationTimestamp ?? "";
-  const byAge = active.toSorted((one, two) => (created(one) < created(two) ? -1 : created(one) > created(two) ? 1 : 0));
-  return byAge.filter((pod) => {
+  const last = new Map<number, Pod>();
+  const order = byActivity(active);
+  for (const pod of order) {
     const index = indexOf(job, pod);
-    if (index === null || seen.has(index)) return true;
-    seen.add(index);
-    return false;
-  });
+    if (index !== null) last.set(index, pod);
+  }
+  const staying = new Set(last.values());
+  return order.filter((pod) => !staying.has(pod));
+}
+
+/** podGenerateNameWithIndex: a long name loses its end, not the index. */
+function generateNameOf(job: string, index: number): string {
+  const suffix = `-${index}-`;
+  return job.slice(0, GENERATED_NAME_MAX - suffix.length) + suffix;
 }
 
 /** A pod of a job: with the finalizer that has it counted, and in an indexed job with its index. */
@@ -84,7 +93,7 @@ export function jobPod(job: Job, index: number | null): Pod {
   };
   const pod = podFromTemplate({ ...template, metadata }, job);
   if (index === null) return pod;
-  return { ...pod, metadata: { ...pod.metadata, generateName: `${job.metadata.name}-${index}-` } };
+  return { ...pod, metadata: { ...pod.metadata, generateName: generateNameOf(job.metadata.name, index) } };
 }
 
 /** removeTrackingFinalizerPatch. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Pod, PodPhase } from "../../machinery/kinds/index.ts";
 import { timeOf, wallOf } from "../../machinery/time.ts";
-import { podsToDelete } from "./deletion-order.ts";
+import { byActivity, podsToDelete } from "./deletion-order.ts";
 
 /** Rows of Kubernetes' own table (Apache-2.0, pkg/controller/controller_utils_test.go, TestSortingActivePodsWithRanks). */
 
@@ -126,4 +126,23 @@ describe("what is alike goes by name", () => {
     expect(firstOf(podOf("a", SAMPLES[one]), 1, podOf("b", SAMPLES[other]), 1)).toBe("a");
     expect(firstOf(podOf("b", SAMPLES[one]), 1, podOf("a", SAMPLES[other]), 1)).toBe("a");
   });
+});
+
+/** TestSortingActivePods. */
+test("the least active first", () => {
+  const order: readonly Sample[] = [
+    { phase: "Pending" },
+    { node: "foo", phase: "Pending" },
+    { node: "foo", phase: "Unknown" },
+    { node: "foo", phase: "Running" },
+    { node: "foo", phase: "Running", readySince: "" },
+    { node: "foo", phase: "Running", readySince: NOW },
+    { node: "foo", phase: "Running", readySince: hoursAgo(1), restarts: 5 },
+    { node: "foo", phase: "Running", readySince: hoursAgo(1), restarts: 3, created: NOW },
+    { node: "foo", phase: "Running", readySince: hoursAgo(1), restarts: 3, created: hoursAgo(1) },
+  ];
+  // Neither names nor the order in which they are given matter.
+  const pods = order.map((sample, i) => podOf(`p${9 - i}`, sample));
+  for (let turn = 0; turn < pods.length; turn++)
+    expect(byActivity([...pods.slice(turn), ...pods.slice(0, turn)])).toEqual(pods);
 });

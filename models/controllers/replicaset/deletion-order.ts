@@ -67,6 +67,29 @@ function compare(one: Ranked, two: Ranked, wall: Micros): number {
   return byCreation !== 0 ? byCreation : compareKeys(one, two);
 }
 
+/** controller_utils.go, ActivePods.Less: the least active first. Neither costs nor other pods of its node count. */
+export function byActivity(pods: readonly Pod[]): readonly Pod[] {
+  return pods
+    .map((pod) => rankedOf(pod, 0))
+    .sort(compareActive)
+    .map(({ pod }) => pod);
+}
+
+function compareActive(one: Ranked, two: Ranked): number {
+  if (one.isUnassigned !== two.isUnassigned) return one.isUnassigned ? -1 : 1;
+  if (one.phase !== two.phase) return one.phase - two.phase;
+  if (one.isReady !== two.isReady) return one.isReady ? 1 : -1;
+  if (one.isReady && two.isReady && one.readyAt !== two.readyAt) return compareTimes(one.readyAt, two.readyAt);
+  if (one.restarts[0] !== two.restarts[0]) return two.restarts[0] - one.restarts[0];
+  if (one.restarts[1] !== two.restarts[1]) return two.restarts[1] - one.restarts[1];
+  return one.createdAt === two.createdAt ? compareKeys(one, two) : compareTimes(one.createdAt, two.createdAt);
+}
+
+/** afterOrZero: the later first, and an unset one before all. */
+function compareTimes(one: Micros | null, two: Micros | null): number {
+  return one === null || (two !== null && one > two) ? -1 : 1;
+}
+
 /** Ties go by the UID in the real one; by the key here, so that they are the same whatever UIDs there are. */
 function compareKeys(one: Ranked, two: Ranked): number {
   return one.key < two.key ? -1 : 1;
