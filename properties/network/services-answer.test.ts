@@ -44,6 +44,18 @@ describe("services answer (L11)", () => {
     expect(drill().remove(node("node-1")).pending).toBeNull();
   });
 
+  test("by its load balancer not all may come", () => {
+    const by = (spec: Loose) => {
+      const status = { loadBalancer: { ingress: [{ ip: "198.18.0.9" }] } };
+      const target = { kind: "address", address: "198.18.0.9" };
+      return drill()
+        .put({ ...service("web", { ports: [{ port: 80, protocol: "UDP" }], type: "LoadBalancer", ...spec }), status })
+        .step("client-1", { config: { plans: [{ ...plan, target }], networks: [{ id: "proxy-1" }] } }).pending;
+    };
+    expect(by({})).toBe("client-1: web has 0 results");
+    expect(by({ loadBalancerSourceRanges: ["192.0.2.0/24"] })).toBeNull();
+  });
+
   test("who has no network asks nobody", () => {
     expect(drill().crash("proxy-1").pending).toBeNull();
   });

@@ -2,7 +2,7 @@ import type { TrafficClientState, TrafficPlan, TrafficResult } from "../../model
 import type { ClusterContext, ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
 import { type SliceLedger, sliceLedgerOf } from "./slices.ts";
-import { isLocalOnly, isRouted, serviceOfPlan } from "./targets.ts";
+import { isGuarded, isLocalOnly, isRouted, serviceOfPlan } from "./targets.ts";
 
 /** Results in a row that must have been answered. */
 const ANSWERS = 3;
@@ -44,7 +44,8 @@ function whyNot(slices: SliceLedger, { results }: TrafficClientState, plan: Traf
   const endpoints = slices.endpointsOf(service);
   const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
   const isReachable = ready.length > 0 && ready.every((endpoint) => isRouted(slices.ledger, endpoint));
-  if (!isReachable || isLocalOnly(slices.ledger, service, plan)) return null;
+  const { ledger } = slices;
+  if (!isReachable || isLocalOnly(ledger, service, plan) || isGuarded(ledger, service, plan)) return null;
   const last = results.filter((result) => result.plan === plan.name).slice(-ANSWERS);
   const bad = last.find(({ outcome }) => outcome !== "answered");
   if (bad !== undefined) return `request ${bad.number} of ${plan.name} to ${service} ended as ${bad.outcome}`;

@@ -44,6 +44,12 @@ export function isRouted(ledger: ClusterLedger, { nodeName = "", addresses }: En
   return block !== "" && blockOf(addresses[0] ?? "") === blockOf(base);
 }
 
+/** Whether what comes by a plan is from outside, and not all may come so: the client may be one who may not. */
+export function isGuarded(ledger: ClusterLedger, service: string, { target }: TrafficPlan): boolean {
+  const spec = ledger.get<Service>("services", service)?.object.spec;
+  return target.kind === "address" && (spec?.loadBalancerSourceRanges ?? []).length > 0;
+}
+
 /** Whether only the endpoints of one node count for what comes by a plan: the client may be at another. */
 export function isLocalOnly(ledger: ClusterLedger, service: string, { target }: TrafficPlan): boolean {
   const spec = ledger.get<Service>("services", service)?.object.spec;

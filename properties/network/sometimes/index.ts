@@ -38,6 +38,7 @@ const SITUATIONS: readonly Situation[] = [
   noted("refused", "traffic/refused", "a service without endpoints, or a pod that does not listen"),
   noted("timed-out", "traffic/timed-out", "what is lost has no answer"),
   noted("no-such-name", "traffic/no-such-name", "a headless service without ready endpoints has no address"),
+  noted("source-not-allowed", "proxy/packet/dropped-source-not-allowed", "loadBalancerSourceRanges"),
   noted("load-balancer-told", "controllers/service-lb/address-told", "cloud-provider controllers/service"),
   noted("connection-reset", "traffic/reset", "a pod's successor has its address"),
   noted("host-restarted-with-rules", "proxy/boot/the-host-was-restarted", "a kernel that starts has no rules"),

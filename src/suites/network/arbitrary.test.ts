@@ -40,6 +40,7 @@ describe("a generated scenario", () => {
     '"publishNotReadyAddresses":true',
     '"trafficDistribution":"PreferSameZone"',
     '"externalIPs"',
+    '"loadBalancerSourceRanges"',
     '"protocol":"UDP"',
     '"target":{"kind":"node"}',
   ])("now and then has %s", (piece) => expect(text).toContain(piece));

@@ -21,6 +21,8 @@ export interface ServicePlan {
   readonly distribution: null | "PreferSameZone" | "PreferSameNode";
   /** It has an address of its choice as well, which the nodes answer. */
   readonly external: boolean;
+  /** Who may come by its load balancer: all, those outside, or nobody there is. */
+  readonly sources: "all" | "outside" | "nobody";
   /** It chooses its addresses and node ports itself; else they are allocated. */
   readonly chosen: boolean;
 }
@@ -45,6 +47,7 @@ export function servicesOn(apps: readonly string[]): Arbitrary<readonly ServiceP
     publishNotReady: weighted([7, false], [1, true]),
     distribution: weighted<ServicePlan["distribution"]>([4, null], [1, "PreferSameZone"], [1, "PreferSameNode"]),
     external: weighted([4, false], [1, true]),
+    sources: weighted<ServicePlan["sources"]>([4, "all"], [1, "outside"], [1, "nobody"]),
     chosen: fc.boolean(),
   });
   return fc
@@ -79,6 +82,9 @@ export function serviceManifest(plan: ServicePlan): ManifestSpec {
     ...(externalLocal && isAccessible ? { externalTrafficPolicy: "Local" } : {}),
     ...(plan.publishNotReady ? { publishNotReadyAddresses: true } : {}),
     ...(plan.distribution === null || isHeadless ? {} : { trafficDistribution: plan.distribution }),
+    ...(type === "LoadBalancer" && plan.sources !== "all"
+      ? { loadBalancerSourceRanges: [plan.sources === "outside" ? "203.0.113.0/24" : "192.0.2.0/24"] }
+      : {}),
     ...(external && !isHeadless ? { externalIPs: [externalIP(plan)] } : {}),
   };
   return { apiVersion: "v1", kind: "Service", metadata: { name, namespace: "default" }, spec };

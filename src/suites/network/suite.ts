@@ -1,11 +1,15 @@
+import { API_SERVER_NOTES } from "../../../models/apiserver/index.ts";
 import type { ClusterTypes } from "../../../models/cluster/types.ts";
+import { ENDPOINT_SLICE_NOTES } from "../../../models/controllers/endpointslice/index.ts";
+import { NODE_IPAM_NOTES } from "../../../models/controllers/node-ipam/index.ts";
+import { SERVICE_LB_NOTES } from "../../../models/controllers/service-lb/index.ts";
 import { DNS_NOTES, TRAFFIC_CLIENT_NOTES } from "../../../models/network/index.ts";
 import { PROXY_NOTES } from "../../../models/proxy/index.ts";
 import { networkProperties } from "../../../properties/network/index.ts";
 import type { Suite } from "../../harness/suite.ts";
 import { contradiction } from "../control-plane/contradiction.ts";
 import type { ControlPlaneOperation } from "../control-plane/scenario.ts";
-import { CLUSTER_PARTS, CLUSTER_RULES, controlPlaneSuite } from "../control-plane/suite.ts";
+import { CLUSTER_PARTS, controlPlaneSuite } from "../control-plane/suite.ts";
 import { networkScenario } from "./arbitrary.ts";
 import { clusterOf, type NetworkScenario, NetworkScenarioSchema, type NetworkSystem } from "./scenario.ts";
 import { simplerNetworks } from "./simplify.ts";
@@ -25,7 +29,15 @@ export const networkSuite: NetworkSuite = {
   },
   properties: networkProperties,
   ...CLUSTER_PARTS,
-  rules: [...CLUSTER_RULES, ...PROXY_NOTES, ...DNS_NOTES, ...TRAFFIC_CLIENT_NOTES],
+  rules: [
+    ...PROXY_NOTES,
+    ...DNS_NOTES,
+    ...TRAFFIC_CLIENT_NOTES,
+    ...ENDPOINT_SLICE_NOTES,
+    ...NODE_IPAM_NOTES,
+    ...SERVICE_LB_NOTES,
+    ...API_SERVER_NOTES.filter((name) => name.startsWith("apiserver/allocation/")),
+  ],
   arbitrary: networkScenario as NetworkSuite["arbitrary"],
   contradiction: (scenario) => contradiction(clusterOf(scenario as NetworkScenario)),
   system: (scenario) => networkSystem(scenario as NetworkScenario),
