@@ -12,20 +12,39 @@ export function hasBit({ words }: Bits, at: number): boolean {
 
 /** The set with the number in it; the same set where it was in it before. */
 export function withBit(bits: Bits, at: number): Bits {
-  if (hasBit(bits, at)) return bits;
-  const words = bits.words.slice();
-  while (words.length <= at >>> 5) words.push(0);
-  words[at >>> 5] = (words[at >>> 5]! | (1 << (at & 31))) >>> 0;
-  return { count: bits.count + 1, words };
+  return withBits(bits, at, at);
 }
 
 /** The set without the number; the same set where it was not in it. */
 export function withoutBit(bits: Bits, at: number): Bits {
-  if (!hasBit(bits, at)) return bits;
-  const words = bits.words.slice();
-  words[at >>> 5] = (words[at >>> 5]! & ~(1 << (at & 31))) >>> 0;
+  return withoutBits(bits, at, at);
+}
+
+/** With all numbers from one to another, that one too. */
+export function withBits(bits: Bits, from: number, to: number): Bits {
+  return changed(bits, from, to, true);
+}
+
+export function withoutBits(bits: Bits, from: number, to: number): Bits {
+  return changed(bits, from, to, false);
+}
+
+function changed(bits: Bits, from: number, to: number, areIn: boolean): Bits {
+  let words: number[] | null = null;
+  let { count } = bits;
+  for (let at = from; at <= to; at++) {
+    const place = at >>> 5;
+    const mask = 1 << (at & 31);
+    const word = (words ?? bits.words)[place] ?? 0;
+    if (((word & mask) !== 0) === areIn) continue;
+    words ??= bits.words.slice();
+    while (words.length <= place) words.push(0);
+    words[place] = (areIn ? word | mask : word & ~mask) >>> 0;
+    count += areIn ? 1 : -1;
+  }
+  if (words === null) return bits;
   while (words.length > 0 && words[words.length - 1] === 0) words.pop();
-  return { count: bits.count - 1, words };
+  return { count, words };
 }
 
 /** The numbers, in their order. */

@@ -1,6 +1,6 @@
 /** Blocks of a cluster's range that are given out (kubernetes pkg/controller/nodeipam/ipam/cidrset/cidr_set.go). */
 import { bitLength } from "./address.ts";
-import { type Bits, hasBit, NO_BITS, withBit, withoutBit } from "./bits.ts";
+import { type Bits, hasBit, NO_BITS, withBit, withBits, withoutBits } from "./bits.ts";
 import {
   blockAt,
   blockIndexOf,
@@ -53,19 +53,18 @@ export function allocateNext(set: CidrSet): { readonly set: CidrSet; readonly bl
 
 /** Occupy: "succeeds even if the CIDR range was previously used", and counts nothing twice. Null: it lies outside. */
 export function occupy(set: CidrSet, block: string): CidrSet | null {
-  return changed(set, block, withBit);
+  return changed(set, block, withBits);
 }
 
 /** Release. Null: it lies outside. */
 export function release(set: CidrSet, block: string): CidrSet | null {
-  return changed(set, block, withoutBit);
+  return changed(set, block, withoutBits);
 }
 
-function changed(set: CidrSet, block: string, change: (bits: Bits, at: number) => Bits): CidrSet | null {
+function changed(set: CidrSet, block: string, change: (bits: Bits, from: number, to: number) => Bits): CidrSet | null {
   const indexes = indexesOf(set, cidrOf(block));
   if (indexes === null) return null;
-  let { used } = set;
-  for (let at = indexes[0]; at <= indexes[1]; at++) used = change(used, at);
+  const used = change(set.used, ...indexes);
   return used === set.used ? set : { ...set, used };
 }
 
