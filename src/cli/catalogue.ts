@@ -28,12 +28,20 @@ export function loadCatalogue(): readonly CataloguedBug[] {
   return [...byId.values()].sort((a, b) => a.bug.id.localeCompare(b.bug.id, "en", { numeric: true }));
 }
 
+/** As many can be read in one message. */
+const FEW = 20;
+
 /** The bug of that id. Throws UsageError when there is none. */
 export function bugNamed(catalogue: readonly CataloguedBug[], id: string): CataloguedBug {
   const entry = catalogue.find(({ bug }) => bug.id.toLowerCase() === id.toLowerCase());
   if (entry !== undefined) return entry;
   const ids = catalogue.map(({ bug }) => bug.id);
-  const known = ids.length === 0 ? "there are none in scenarios/bugs" : `expected one of ${ids.join(", ")}`;
+  const known =
+    ids.length === 0
+      ? "there are none in scenarios/bugs"
+      : ids.length > FEW
+        ? `seatrial list names all ${ids.length}`
+        : `expected one of ${ids.join(", ")}`;
   throw new UsageError(`no seeded bug ${JSON.stringify(id)}${didYouMean(id, ids)}: ${known}`);
 }
 

@@ -17,6 +17,9 @@ export function improve({ path, message }: Flaw, value: unknown): Flaw {
     return { path, message: `expected one of ${choices.join(", ")}, not ${shown(value)}${hint}` };
   }
   const expected = message.replace(/^Expected /, "expected ");
+  const named = /^expected one of (.+), not ([^, ]+)$/.exec(expected);
+  if (named !== null)
+    return { path, message: expected + didYouMean(named[2]!.replaceAll('"', ""), named[1]!.split(", ")) };
   return {
     path,
     message: expected === message || /, not /.test(message) ? expected : `${expected}, not ${shown(value)}`,

@@ -15,7 +15,8 @@ const MANIFEST = /\.(ya?ml|json)$/;
  */
 export function manifestsBelow(suite: AnySuite, path: string, warn: (line: string) => void): readonly unknown[] {
   const { manifests } = suite;
-  if (manifests === undefined) throw new UsageError(`--manifests: the suite ${suite.name} takes no manifests`);
+  if (manifests === undefined)
+    throw new UsageError(`--manifests: the suite ${suite.name} takes no manifests; seatrial run control-plane does`);
   if (!existsSync(path)) throw new UsageError(`${path}: cannot be read: there is no such file or directory`);
   const names = filesBelow(path);
   if (names.length === 0) throw new UsageError(`${path}: expected a directory with .yaml, .yml or .json files in it`);

@@ -101,14 +101,17 @@ export const ExpectationSchema = Schema.Struct({
   notReached: defaulting(Schema.Array(Schema.String), []),
 });
 
-const PhasesSchema = Schema.Struct({
-  /** How long workload and faults go on. */
-  chaosMs: Milliseconds,
-  /** After the heal, all must be well within this time. */
-  settleMs: defaulting(Milliseconds, 60_000),
-  /** Processes that do not come back at the heal, as far as the system must bear it. */
-  stayDown: defaulting(Schema.Array(Schema.String), []),
-});
+/** @param settleMs how long a suite's system has by default to come to rest */
+export function phasesSchema(settleMs: number) {
+  return Schema.Struct({
+    /** How long workload and faults go on. */
+    chaosMs: Milliseconds,
+    /** After the heal, all must be well within this time. */
+    settleMs: defaulting(Milliseconds, settleMs),
+    /** Processes that do not come back at the heal, as far as the system must bear it. */
+    stayDown: defaulting(Schema.Array(Schema.String), []),
+  });
+}
 
 /** The fields that the scenarios of all suites share. A suite adds `system` and `workload`. */
 export const scenarioFields = {
@@ -120,7 +123,7 @@ export const scenarioFields = {
   disk: defaulting(DiskProfileSchema, {}),
   clock: defaulting(ClockProfileSchema, {}),
   faults: defaulting(Schema.Array(FaultSchema), []),
-  phases: PhasesSchema,
+  phases: phasesSchema(60_000),
   expect: Schema.optionalKey(ExpectationSchema),
 } as const;
 

@@ -70,9 +70,10 @@ interface Part {
 export async function run(names: readonly string[], options: RunCommandOptions): Promise<ExitStatus> {
   mustBeWritable({ "--json": options.json, "--junit": options.junit, "--markdown": options.markdown });
   const modules = options.suites ?? [];
-  const suites = await loadSuites(modules, names);
+  // All of them: the corpus has failures of suites that are not picked.
+  const suites = await loadSuites(modules);
   const { seed, how } = seedFor(options);
-  const parts = partsOf(suites, pickSuites(suites, names), seed, options);
+  const parts = partsOf(suites, pickedBy(suites, names, options), seed, options);
   const output = new Output();
   output.prepare(join(options.reports, "failures"));
   const progress = new Progress(options.time);
@@ -124,6 +125,16 @@ function seedFor({ seed, shard }: RunCommandOptions): { readonly seed: number; r
   if (!["", "0", "false"].includes(ci)) return { seed: 1, how: "the same in every CI job; --seed changes it" };
   const drawn = randomInt(2 ** 32);
   return { seed: drawn, how: `drawn; --seed ${drawn} makes the same runs again` };
+}
+
+/** The suites that are named; where none is, all, or those that can do what was asked for. */
+function pickedBy(
+  suites: readonly AnySuite[],
+  names: readonly string[],
+  { manifests }: RunCommandOptions,
+): readonly AnySuite[] {
+  const all = pickSuites(suites, names);
+  return names.length > 0 || manifests === undefined ? all : all.filter((suite) => suite.manifests !== undefined);
 }
 
 function partsOf(

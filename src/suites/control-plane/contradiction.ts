@@ -1,3 +1,4 @@
+import { RESOURCES } from "../../../models/machinery/resources.ts";
 import { type Contradiction, Names } from "../shared/names.ts";
 import { raftConfigContradiction } from "../shared/raft-config.ts";
 import { CLUSTER_ROLES, isKubeletOf } from "./roles.ts";
@@ -86,6 +87,10 @@ function operationContradiction(
       path: [...path, "session"],
       message: `Expected less than system.config.kubectl.sessions, ${config.kubectl.sessions}`,
     };
+  if ("resource" in operation) {
+    const message = resourceFlaw(operation.resource);
+    if (message !== null) return { path: [...path, "resource"], message };
+  }
   if ("node" in operation) return new Names(cast.nodes).unknown([...path, "node"], operation.node);
   if ("objects" in operation)
     return (
@@ -94,6 +99,15 @@ function operationContradiction(
     );
   if (operation.kind === "replace") return manifestContradiction(operation.object, [...path, "object"]);
   return null;
+}
+
+/** A resource goes by its plural; custom ones have their group behind it. */
+function resourceFlaw(resource: string): string | null {
+  if (resource.includes(".") || RESOURCES.some(({ name }) => name === resource)) return null;
+  const singular = resource.toLowerCase();
+  const meant = RESOURCES.find(({ name, kind }) => kind.toLowerCase() === singular || name === singular);
+  const hint = meant === undefined ? "" : ` (did you mean ${meant.name}?)`;
+  return `Expected a resource by its plural, such as deployments, not ${resource}${hint}`;
 }
 
 function filesContradiction(files: readonly string[], path: readonly (string | number)[]): Contradiction | null {

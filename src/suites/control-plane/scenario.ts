@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema";
-import { PointSchema, scenarioFields } from "../../harness/scenario.ts";
+import { PointSchema, phasesSchema, scenarioFields } from "../../harness/scenario.ts";
 import { defaulting, Milliseconds, whole } from "../../harness/schema.ts";
 import { ConfigSchema } from "./config.ts";
 
@@ -99,6 +99,9 @@ const named = {
 const onNode = { ...asked, node: Schema.String };
 const TaintEffect = Schema.Literals(["NoSchedule", "PreferNoSchedule", "NoExecute"]);
 
+/** Labels or annotations; null takes one away. */
+const values = Schema.Record(Schema.String, Schema.NullOr(Schema.String));
+
 /** What a person does with kubectl. */
 export const OperationSchema = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("apply"), ...asked, ...manifests }),
@@ -139,12 +142,8 @@ export const OperationSchema = Schema.Union([
     effect: defaulting(TaintEffect, "NoSchedule"),
     remove: defaulting(Schema.Boolean, false),
   }),
-  /** null takes it away. */
-  Schema.Struct({
-    kind: Schema.Literals(["label", "annotate"]),
-    ...named,
-    values: Schema.Record(Schema.String, Schema.NullOr(Schema.String)),
-  }),
+  Schema.Struct({ kind: Schema.Literal("label"), ...named, values }),
+  Schema.Struct({ kind: Schema.Literal("annotate"), ...named, values }),
   Schema.Struct({
     kind: Schema.Literal("patch"),
     ...named,
@@ -163,6 +162,8 @@ export const OperationSchema = Schema.Union([
 /** What the scenario of a cluster has, whatever suite it is of. */
 export const clusterFields = {
   ...scenarioFields,
+  // Until a cluster is at rest it takes minutes, by the durations of the real one. Who is sooner does not wait.
+  phases: phasesSchema(600_000),
   system: SystemSchema,
   workload: defaulting(Schema.Array(OperationSchema), []),
 };
