@@ -120,6 +120,12 @@ function wait(turn: Turn, asker: Asker, id: RequestId, what: Wait["what"], lease
 }
 
 /**
+ * The second copy of a message comes soon after the first: as many ids are known at least, and twice as many at most,
+ * however long the term.
+ */
+const FORWARDED_KEPT = 1000;
+
+/**
  * A follower passes its client's command on. It is taken by the leader to whom it was sent, in the term in which it was
  * sent, and once: between members, a message may come twice.
  */
@@ -135,12 +141,16 @@ function takesOnce(turn: Turn, term: Term, id: RequestId): boolean {
     turn.note(note.forwardRefused);
     return false;
   }
-  const ids = server.forwarded.term === term ? server.forwarded.ids : emptyOrderedMap<true>();
-  if (mapHas(ids, id)) {
+  const none = emptyOrderedMap<true>();
+  const { ids, earlier } = server.forwarded.term === term ? server.forwarded : { ids: none, earlier: none };
+  if (mapHas(ids, id) || mapHas(earlier, id)) {
     turn.note(note.forwardDuplicate);
     return false;
   }
-  turn.serve({ forwarded: { term, ids: mapSet(ids, id, true) } });
+  const isFull = ids.size >= FORWARDED_KEPT;
+  turn.serve({
+    forwarded: { term, ids: mapSet(isFull ? none : ids, id, true), earlier: isFull ? ids : earlier },
+  });
   return true;
 }
 

@@ -72,7 +72,7 @@ export function boot(
     reads: { asked: null, waiting: [] },
     lessor: { primaryTerm: 0, clocks: [], confirming: null },
     watchers: [],
-    forwarded: { term: 0, ids: emptyOrderedMap() },
+    forwarded: { term: 0, ids: emptyOrderedMap(), earlier: emptyOrderedMap() },
     committedIndex: durable.backend === null ? 0 : durable.backend.consistentIndex,
     timers: [],
   };

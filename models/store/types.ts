@@ -450,8 +450,8 @@ export interface ServerState {
   readonly reads: ReadBatches;
   readonly lessor: Lessor;
   readonly watchers: readonly Watcher[];
-  /** What others have passed on to this member as leader, by id, and in which term. */
-  readonly forwarded: { readonly term: Term; readonly ids: OrderedMap<true> };
+  /** What others have passed on to this member as leader lately, by id, and in which term; `earlier` before `ids`. */
+  readonly forwarded: { readonly term: Term; readonly ids: OrderedMap<true>; readonly earlier: OrderedMap<true> };
   /** The consistent index of the last commit of the backend. */
   readonly committedIndex: number;
   /** Names of its timers that are set. */
