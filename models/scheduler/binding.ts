@@ -165,11 +165,13 @@ export function giveUpWaiting(run: Run): void {
 function bindingFailed(run: Run, cycle: BindingCycle, message: string): void {
   const { queued, node, pod } = cycle;
   unreserve(run, cycle);
+  const assumed = mapGet(run.state.cache.pods, queued.uid);
   const cache = forgetPod(run.state.cache, queued.uid, node);
   if (cache !== null) {
     run.note(note.forgotten);
     run.keep({ cache });
-    run.moveAll({ resource: "assignedPod", action: "delete" }, pod.pod, null);
+    // To others it is as if it had gone from its node.
+    run.moveAll({ resource: "assignedPod", action: "delete" }, assumed!.info.pod, null);
   }
   const failure: AttemptFailure = { reason: "SchedulerError", message, unschedulablePlugins: [], nominated: "" };
   fail(run, queued, pod.pod, failure);

@@ -98,14 +98,17 @@ function roomOfNomination(run: Run, pod: Pod): void {
 function podGone(run: Run, pod: Pod): void {
   const uid = pod.metadata.uid ?? "";
   const { queue } = run.state;
-  const cache = removePod(run.state.cache, uid);
-  const hadRoom = cache !== run.state.cache;
+  const known = mapGet(run.state.cache.pods, uid);
+  const nomination = mapGet(queue.nominator.byPod, uid);
   const left = mapGet(queue.pods, keyOf(pod))?.uid === uid ? withoutQueued(queue, keyOf(pod)) : queue;
-  const nominator = unnominated(left.nominator, uid);
-  const wasNominated = nominator !== left.nominator;
-  run.keep({ cache, queue: { ...left, nominator } });
-  if (hadRoom) run.moveAll(POD_DELETED, pod, null);
-  else if (wasNominated || (pod.status?.nominatedNodeName ?? "") !== "") roomOfNomination(run, pod);
+  run.keep({
+    cache: removePod(run.state.cache, uid),
+    queue: { ...left, nominator: unnominated(left.nominator, uid) },
+  });
+  // It was where it counted, whatever was seen of it last.
+  if (known !== undefined) run.moveAll(POD_DELETED, known.info.pod, null);
+  else if (nomination !== undefined)
+    roomOfNomination(run, { ...pod, status: { ...pod.status, nominatedNodeName: nomination.node } });
 }
 
 function observeNode(run: Run, event: InformerEvent): void {

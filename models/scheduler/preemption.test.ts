@@ -236,6 +236,25 @@ describe("what changes during an attempt", () => {
   });
 });
 
+test("the room of a pod that was only assumed is told to those that wait for it", () => {
+  const drill = new Drill();
+  drill.put(nodeOf("node-1"));
+  drill.put(nodeOf("node-2", "1", { unschedulable: true }));
+  drill.deliver();
+  let isHeld = true;
+  drill.intercept = (request) => (request.verb === "create" && isHeld ? null : undefined);
+  drill.put(podOf("first", {}, "900m"));
+  drill.deliver();
+  drill.put(podOf("second", {}, "800m"));
+  drill.deliver();
+  expect(mapGet(drill.state.queue.pods, "a/second")?.place).toBe("unschedulable");
+  isHeld = false;
+  // The first is given up after 30 s, and is behind the second then.
+  drill.pass(31 * S);
+  expect(drill.notes).toContain("scheduler/queue/moved-by-event");
+  expect(drill.placement()).toEqual({ first: "", second: "node-1" });
+});
+
 describe("volumes", () => {
   const late: StorageClass = {
     apiVersion: "storage.k8s.io/v1",
