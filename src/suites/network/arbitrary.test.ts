@@ -53,6 +53,21 @@ describe("a generated scenario", () => {
   });
 });
 
+test("of a user's own objects the services are asked", () => {
+  const template = { metadata: { labels: { app: "a" } }, spec: { containers: [{ name: "main", image: "a:v1" }] } };
+  const selector = { matchLabels: { app: "a" } };
+  const given = [
+    { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "a" }, spec: { replicas: 2, selector, template } },
+    { apiVersion: "v1", kind: "Service", metadata: { name: "b" }, spec: { ports: [{ port: 53, protocol: "UDP" }] } },
+  ];
+  for (let index = 0; index < 10; index++) {
+    const scenario = generate(networkScenario(profile, given), 1, index);
+    expect(scenario.system.traffic.onNodes).toMatchObject([{ target: { name: "b" }, protocol: "UDP", port: 53 }]);
+    expect(scenario.system.objects.filter(({ kind }) => kind === "Service")).toHaveLength(1);
+    expect(networkSuite.contradiction(scenario)).toBeNull();
+  }
+});
+
 test("what is simpler contradicts itself nowhere, keeps its network, and has fewer who ask", () => {
   const plan = (name: string) => ({ name, target: { kind: "service", name: "web" }, port: 80 });
   const scenario = networkScenarioWith({

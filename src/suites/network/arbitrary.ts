@@ -4,9 +4,10 @@ import type { Profile } from "../../harness/suite.ts";
 import { controlPlaneScenario, type Flavour, type Size } from "../control-plane/arbitrary.ts";
 import { type ControlPlaneScenario, castOf, type ManifestSpec } from "../control-plane/scenario.ts";
 import { inOrder, weighted } from "../shared/arbitrary.ts";
-import { type Backend, NETWORK_EPISODE_KINDS, networkEpisode } from "./episodes.ts";
+import { type Backend, EPISODES_OF_ANY, NETWORK_EPISODE_KINDS, networkEpisode } from "./episodes.ts";
 import { CLUSTER_CIDR, type NetworkScenario, NetworkScenarioSchema, type NetworkSystem } from "./scenario.ts";
 import {
+  plansOfObjects,
   plansOnNodes,
   plansOutside,
   type ServicePlan,
@@ -63,17 +64,18 @@ const FLAVOUR: Flavour = {
  */
 export function networkScenario(profile: Profile, given?: readonly unknown[]): Arbitrary<NetworkScenario> {
   const cluster = { ...profile, operationsMax: Math.ceil(profile.operationsMax / 2) };
-  return controlPlaneScenario(cluster, given, FLAVOUR).chain((base) => withTraffic(base, profile));
+  return controlPlaneScenario(cluster, given, FLAVOUR).chain((base) => withTraffic(base, profile, given !== undefined));
 }
 
-function withTraffic(base: ControlPlaneScenario, profile: Profile): Arbitrary<NetworkScenario> {
+/** @param isGiven its objects are the user's own, and among them the services that are asked */
+function withTraffic(base: ControlPlaneScenario, profile: Profile, isGiven: boolean): Arbitrary<NetworkScenario> {
   const backends = backendsOf(base.system.objects);
   if (backends.length === 0) return fc.constant(joined(base, [], [], [], []));
   return fc
     .record({
-      services: servicesOn(backends.map(({ name }) => name)),
+      services: isGiven ? fc.constant([]) : servicesOn(backends.map(({ name }) => name)),
       shapes: fc.array(trafficShape, { minLength: 3, maxLength: 3 }),
-      kinds: fc.subarray([...NETWORK_EPISODE_KINDS], { minLength: 1 }),
+      kinds: fc.subarray([...(isGiven ? EPISODES_OF_ANY : NETWORK_EPISODE_KINDS)], { minLength: 1 }),
       clusterCIDR: fc.constantFrom(...CLUSTER_CIDRS),
     })
     .chain(({ services, shapes, kinds, clusterCIDR }) => {
@@ -107,12 +109,13 @@ function joined(
 ): NetworkScenario {
   const { chaosMs } = base.phases;
   const plans = (of: typeof plansOnNodes) => services.flatMap((service, i) => of(service, shapes[i % shapes.length]!));
+  const onNodes = services.length === 0 ? plansOfObjects(base.system.objects) : plans(plansOnNodes);
   const system: NetworkSystem = {
     ...base.system,
     objects: [...base.system.objects, ...services.map(serviceManifest)],
     proxy: DEFAULTS.proxy,
     traffic: {
-      onNodes: plans(plansOnNodes).slice(0, ON_NODES_MAX),
+      onNodes: onNodes.slice(0, ON_NODES_MAX),
       outside: plans(plansOutside).slice(0, OUTSIDE_MAX),
       timeoutMs: DEFAULTS.traffic.timeoutMs,
     },

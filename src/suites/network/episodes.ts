@@ -313,6 +313,15 @@ export type NetworkEpisodeKind = keyof typeof KINDS;
 
 export const NETWORK_EPISODE_KINDS = Object.keys(KINDS) as readonly NetworkEpisodeKind[];
 
+/** Those that need no service of which all is known. */
+export const EPISODES_OF_ANY: readonly NetworkEpisodeKind[] = [
+  "scaledToNothing",
+  "podsGo",
+  "proxyDies",
+  "proxyIsBehind",
+  "nodesApart",
+];
+
 /** An episode of one of some kinds, somewhere in the chaos. */
 export function networkEpisode(
   kinds: readonly NetworkEpisodeKind[],

@@ -113,6 +113,29 @@ export function plansOnNodes({ name, protocols }: ServicePlan, { everyMs, perFlo
   }));
 }
 
+/** … and of services that are the user's own: each port of them, by their names. */
+export function plansOfObjects(objects: readonly ManifestSpec[]): PlanSpec[] {
+  return objects.flatMap(({ kind, metadata, spec }) => {
+    if (kind !== "Service") return [];
+    const { name, namespace = "default" } = metadata as { readonly name: string; readonly namespace?: string };
+    const { ports = [] } = spec as {
+      readonly ports?: readonly { readonly port: number; readonly protocol?: string }[];
+    };
+    return ports.map(
+      ({ port, protocol }): PlanSpec => ({
+        name: `${namespace}/${name} ${port} ${protocol ?? "TCP"}`,
+        target: { kind: "service", namespace, name },
+        protocol: protocol === "UDP" ? "UDP" : "TCP",
+        port,
+        startsAfterMs: 3000,
+        everyMs: 1000,
+        times: 0,
+        requestsPerFlow: protocol === "UDP" ? 1000 : 3,
+      }),
+    );
+  });
+}
+
 /** A connection would go on to the same pod, whatever becomes of the service. */
 function perFlowOf(protocol: "TCP" | "UDP", perFlow: number): number {
   return protocol === "TCP" ? Math.min(perFlow, 5) : perFlow;
