@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { orderedMapFrom } from "../../models/kernel/index.ts";
 import { podInfoOf } from "../../models/scheduler/framework/pod-info.ts";
-import { ClusterDrill, type Loose } from "../cluster/testing.ts";
+import { ClusterDrill, type Loose, objectOf } from "../cluster/testing.ts";
 import { cacheIsWhatIsBound } from "./cache-is-what-is-bound.ts";
 import { nodeOf, pendingPod, schedulerState } from "./testing.ts";
 
@@ -44,4 +44,14 @@ test("violated by room that is kept for nobody", () => {
   expect(seen({ ...good, queue: { ...good.queue, nominator: { byPod, byNode: orderedMapFrom([]) } } })).toBe(
     "scheduler-1 keeps room on n1 for default/gone, which is not there",
   );
+});
+
+test("violated by a claim that is promised to a node for nobody", () => {
+  const claim = objectOf("PersistentVolumeClaim", "c");
+  const storage = { claims: orderedMapFrom([["default/c", claim]]), volumes: orderedMapFrom<Loose>([]) };
+  expect(seen({ ...good, storage })).toBe(
+    "scheduler-1 takes PersistentVolumeClaim default/c to be as nobody writes it",
+  );
+  const waiting = orderedMapFrom([["other", { toWrite: [claim], written: [] }]]);
+  expect(seen({ ...good, storage, waiting })).toBeNull();
 });

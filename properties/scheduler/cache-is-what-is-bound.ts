@@ -1,8 +1,9 @@
-import { mapEach, mapGet, mapHas } from "../../models/kernel/index.ts";
+import { mapEach, mapEntries, mapGet, mapHas } from "../../models/kernel/index.ts";
 import type { KubeObject, Node, Pod, Uid } from "../../models/machinery/kinds/index.ts";
 import type { CachedNode, CachedPod, SchedulerState } from "../../models/scheduler/types.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
-import { informed } from "./decisions.ts";
+import { keyOf } from "../cluster/objects.ts";
+import { informed, writesOf } from "./decisions.ts";
 
 /**
  * S22. What a scheduler takes to be on nodes is what its informers have as bound, and what it has assumed and is about to
@@ -20,7 +21,7 @@ export const cacheIsWhatIsBound: ClusterProperty = {
       onStep({ id }, before, after) {
         if (after.kind !== "scheduler" || after.phase === "exited" || isUntouched(before as SchedulerState, after))
           return;
-        const wrong = wrongNode(after) ?? wrongPod(after) ?? missingPod(after) ?? phantom(after);
+        const wrong = wrongNode(after) ?? wrongPod(after) ?? missingPod(after) ?? phantom(after) ?? leftOver(after);
         if (wrong !== null) context.violate(`${id} ${wrong}`, { scheduler: id });
       },
     };
@@ -33,6 +34,7 @@ function isUntouched(before: SchedulerState, after: SchedulerState): boolean {
     before.queue.nominator === after.queue.nominator &&
     before.bindings === after.bindings &&
     before.waiting === after.waiting &&
+    before.storage === after.storage &&
     storeOf(before, "pods") === storeOf(after, "pods") &&
     storeOf(before, "nodes") === storeOf(after, "nodes")
   );
@@ -125,4 +127,22 @@ function phantom({ queue, ...state }: SchedulerState): string | null {
     return wrong === null;
   });
   return wrong;
+}
+
+/** What is assumed of claims and volumes is being written for some pod. */
+function leftOver(state: SchedulerState): string | null {
+  const { claims, volumes } = state.storage;
+  if (claims.size + volumes.size === 0) return null;
+  const written = new Set(writesOf(state, "").map((object) => `${object.kind} ${keyOf(object)}`));
+  for (const [, object] of [...mapEntries<KubeObject>(claims), ...mapEntries<KubeObject>(volumes)])
+    if (!written.has(`${object.kind} ${keyOf(object)}`) && !isUnseen(state, object))
+      return `takes ${object.kind} ${keyOf(object)} to be as nobody writes it`;
+  return null;
+}
+
+/** It was written, and its informer has still to hear of it. */
+function isUnseen(state: SchedulerState, object: KubeObject): boolean {
+  const resource = object.kind === "PersistentVolume" ? "persistentvolumes" : "persistentvolumeclaims";
+  const known = informed(state, resource).find(([key]) => key === keyOf(object))?.[1];
+  return known !== undefined && Number(known.metadata.resourceVersion) < Number(object.metadata.resourceVersion);
 }

@@ -1,11 +1,12 @@
 /** What schedulers have decided, and what they knew: to be decided once more by other means. */
 import type { ClusterTypes } from "../../models/cluster/types.ts";
-import { type Micros, mapEntries, type OrderedMap } from "../../models/kernel/index.ts";
-import type { KubeObject, Pod } from "../../models/machinery/kinds/index.ts";
+import { type Micros, mapEntries } from "../../models/kernel/index.ts";
+import type { KubeObject, Pod, Uid } from "../../models/machinery/kinds/index.ts";
 import { nodesOf, type Snapshot } from "../../models/scheduler/framework/snapshot.ts";
 import type { Decision, SchedulerState } from "../../models/scheduler/types.ts";
 import type { Monitor } from "../../src/checkers/property.ts";
 import type { ClusterContext, ClusterProcess } from "../cluster/cluster-property.ts";
+import { keyOf } from "../cluster/objects.ts";
 import { FedOnce, sharedByRun } from "../cluster/shared.ts";
 import { type Known, labelsOf, onNode, storageOf } from "./feasible.ts";
 
@@ -43,38 +44,47 @@ export class Decided {
 
   /** What it was decided on. */
   get known(): Known {
-    const { snapshot, nominations, assumed } = this.decision;
-    this.#known ??= knownFrom(this.state, snapshot, nominations, assumed);
+    const { snapshot, nominations, pod } = this.decision;
+    this.#known ??= knownFrom(this.state, snapshot, nominations, pod.id);
     return this.#known;
   }
 }
 
-/** What a scheduler knows: nodes and pods from a snapshot, all else from its informers and what it has assumed of it. */
+/**
+ * What a scheduler knows: nodes and pods from a snapshot, all else from its informers, and what is being written for pods on
+ * their way.
+ *
+ * @param but not what is written for this pod
+ */
 export function knownFrom(
   state: SchedulerState,
   snapshot: Snapshot,
   nominations: Decision["nominations"],
-  assumed: Decision["assumed"],
+  but: Uid,
 ): Known {
   const infos = nodesOf(snapshot);
   const pods = infos.flatMap((info) => info.pods.map(({ pod }) => onNode(pod, info.name)));
-  const overlays: Readonly<Record<string, OrderedMap<KubeObject>>> = {
-    persistentvolumeclaims: assumed.claims,
-    persistentvolumes: assumed.volumes,
-  };
-  const objects = <O>(resource: string): readonly O[] => {
-    const overlay = overlays[resource];
-    const found = new Map(informed(state, resource));
-    // What it has decided itself it knows before it hears of it.
-    if (overlay !== undefined)
-      for (const [key, object] of mapEntries(overlay)) if (found.has(key)) found.set(key, object);
-    return [...found.values()] as unknown as readonly O[];
-  };
+  const written = new Map(writesOf(state, but).map((object) => [`${object.kind} ${keyOf(object)}`, object]));
+  const objects = <O>(resource: string): readonly O[] =>
+    informed(state, resource).map(([key, object]) => {
+      const own = written.get(`${object.kind} ${key}`);
+      return (own === undefined || versionOf(own) < versionOf(object) ? object : own) as unknown as O;
+    });
   return {
     cluster: { nodes: infos.map(({ node }) => node), pods, namespaces: labelsOf(objects("namespaces")) },
     storage: storageOf(objects),
     nominated: new Map(mapEntries(nominations).map(([node, list]) => [node, list.map(({ pod }) => pod)])),
   };
+}
+
+/** Claims and volumes as they are written for pods that are being bound: what was decided counts before it is seen. */
+export function writesOf({ bindings, waiting }: SchedulerState, but: Uid): readonly KubeObject[] {
+  const cycles = [...mapEntries(bindings), ...mapEntries(waiting)];
+  return cycles.flatMap(([uid, { toWrite, written }]) => (uid === but ? [] : [...toWrite, ...written]));
+}
+
+function versionOf({ metadata }: KubeObject): number {
+  return Number(metadata.resourceVersion ?? 0);
 }
 
 /** What an informer of a scheduler has, by key. */

@@ -20,6 +20,15 @@ test("violated by a pod that takes the room", () => {
   );
 });
 
+test("violated also where the scheduler keeps it in mind, and does it all the same", () => {
+  const { run, state } = begin();
+  const known = decided({ ...state, lastDecision: { number: 1 } }, later("1", 5), {
+    node: "n1",
+    nominations: [["n1", [first]]],
+  });
+  expect(run.step("scheduler-1", known).violated).toContain("gets the room on n1");
+});
+
 test("holds where the scheduler keeps it in mind as well: it counts once", () => {
   const { run, state } = begin();
   const known = decided({ ...state, lastDecision: { number: 1 } }, later("500m", 5), {

@@ -83,6 +83,7 @@ function isRobbed({ pod: other, node: nominated }: Nomination, { pod, decision, 
   if (node === undefined) return false;
   const { cluster } = known;
   const pods = [...cluster.pods, onNode(other, nominated)];
-  const withOther = { ...known, nominated: NOBODY, cluster: { ...cluster, pods } };
-  return naiveRefusals(known, pod, node).length === 0 && naiveRefusals(withOther, pod, node).length > 0;
+  const alone = { ...known, nominated: NOBODY };
+  const withOther = { ...alone, cluster: { ...cluster, pods } };
+  return naiveRefusals(alone, pod, node).length === 0 && naiveRefusals(withOther, pod, node).length > 0;
 }

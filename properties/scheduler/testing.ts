@@ -23,6 +23,9 @@ export function pendingPod(name: string, { cpu = "1", priority = 0, status = {},
   return podOf(name, { phase: "Pending", ...rest, spec: { containers, priority, ...spec }, status });
 }
 
+/** A binding that writes no volumes. */
+export const NOTHING_WRITTEN = { toWrite: [], written: [] };
+
 const named = (object: Loose) =>
   [`${object.metadata.namespace ?? ""}/${object.metadata.name}`.replace(/^\//, ""), object] as const;
 
@@ -61,7 +64,7 @@ export function schedulerState(nodes: readonly Loose[], pods: readonly Loose[], 
     snapshot: { generation: 1, nodes: snapshotOf(nodes, counted) },
     attempt: null,
     lastDecision: null,
-    bindings: orderedMapFrom(assumed.map((pod: Loose) => [pod.metadata.uid, {}])),
+    bindings: orderedMapFrom(assumed.map((pod: Loose) => [pod.metadata.uid, NOTHING_WRITTEN])),
     waiting: empty,
     ...rest,
   };

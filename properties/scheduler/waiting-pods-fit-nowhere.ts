@@ -62,7 +62,7 @@ function feasibleIn(state: SchedulerState, waited: (pod: QueuedPod) => boolean) 
     nodes.flatMap(({ node }) => (node === null ? [] : [node])),
     nodes.flatMap(({ name, pods }) => pods.map(({ pod }) => onNode(pod, name))),
   );
-  const known = knownFrom(state, snapshot, state.queue.nominator.byNode, state.storage);
+  const known = knownFrom(state, snapshot, state.queue.nominator.byNode, "");
   const pods = new Map(informed(state, "pods"));
   for (const queued of waiting) {
     const pod = pods.get(queued.key) as Pod | undefined;

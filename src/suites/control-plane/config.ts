@@ -66,6 +66,8 @@ const election = {
 
 /** Schedulers; the fields are those of SchedulerConfig. */
 const scheduler = {
+  attemptMinMs: some(0.5),
+  attemptMaxMs: some(5),
   podInitialBackoffMs: some(1000),
   podMaxBackoffMs: some(10_000),
   unschedulableFlushMs: some(300_000),

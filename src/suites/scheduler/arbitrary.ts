@@ -42,6 +42,8 @@ interface Swarm {
   readonly driftMax: number;
   /** Requests are given up before the lead is. */
   readonly isHasty: boolean;
+  /** How long an attempt takes at the most: with many nodes, much may happen meanwhile. */
+  readonly attemptMaxMs: number;
 }
 
 interface Size {
@@ -85,6 +87,7 @@ function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
       size,
       driftMax,
       isHasty: fc.boolean(),
+      attemptMaxMs: fc.constantFrom(5, 5, 50, 400),
     })
     .chain(({ kinds, size, ...rest }) =>
       fc.tuple(workloads(kinds), nodePlans(size.nodes)).map(([list, nodes]): Swarm => {
@@ -96,7 +99,8 @@ function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
     );
 }
 
-function systemOf({ size, pace, nodes, objects, isHasty }: Swarm, own: GivenObjects | null): ControlPlaneSystem {
+function systemOf(drawn: Swarm, own: GivenObjects | null): ControlPlaneSystem {
+  const { size, nodes, objects } = drawn;
   const { etcdMembers, volumes: _, ...rest } = size;
   return {
     ...systemWith({
@@ -107,11 +111,14 @@ function systemOf({ size, pace, nodes, objects, isHasty }: Swarm, own: GivenObje
       objects,
       nodeOverrides: nodes.map((node, i) => ({ name: `node-${i + 1}`, ...node })),
     }),
-    config: configWith({
-      ...pace.config,
-      client: { ...pace.config.client, ...(isHasty ? { requestTimeoutMs: 1500 } : {}) },
-    }),
+    config: configOf(drawn),
   };
+}
+
+function configOf({ pace: { config }, isHasty, attemptMaxMs }: Swarm) {
+  const client = isHasty ? { ...config.client, requestTimeoutMs: 1500 } : config.client;
+  const scheduler = { ...config.scheduler, attemptMaxMs };
+  return configWith({ ...config, ...(client === undefined ? {} : { client }), scheduler });
 }
 
 function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): Arbitrary<SchedulerScenario> {

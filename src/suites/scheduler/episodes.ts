@@ -1,6 +1,13 @@
 import { type Arbitrary, fc } from "../../harness/fast-check.ts";
 import { nodeReplaced, nodesClosed, openedInMidAttempt } from "./episodes/nodes.ts";
-import { friendsComeAndGo, gatedPods, importantPods, leadChanges, requestCutShort } from "./episodes/pods.ts";
+import {
+  friendsComeAndGo,
+  gatedPods,
+  importantPods,
+  leadChanges,
+  podsGoUnseen,
+  requestCutShort,
+} from "./episodes/pods.ts";
 import type { ClusterEpisode, ClusterSetting, Maker } from "./episodes/setting.ts";
 import { claimsWait, oneVolumeForTwo } from "./episodes/volumes.ts";
 
@@ -13,6 +20,7 @@ const KINDS = {
   importantPods,
   gatedPods,
   friendsComeAndGo,
+  podsGoUnseen,
   leadChanges,
   claimsWait,
   oneVolumeForTwo,

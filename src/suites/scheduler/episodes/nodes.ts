@@ -53,7 +53,7 @@ export const nodeReplaced: Maker = (setting) => {
       ];
       const faults: Fault[] = [{ kind: "kill", atMs: atMs + 20, target: cast.kubelets[index]!, downMs: backMs }];
       if (unheard === "lag") faults.push(...lagging(cast, atMs - 10, unheardMs, "nodes"));
-      if (unheard === "loss") faults.push(...losing(cast, atMs - 10));
+      if (unheard === "loss") faults.push(...losing(cast, atMs - 10, unheardMs));
       return { workload, faults };
     });
 };

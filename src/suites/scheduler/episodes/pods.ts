@@ -1,8 +1,19 @@
 import { fc } from "../../../harness/fast-check.ts";
 import type { Fault } from "../../../simulator/faults.ts";
+import { IMAGES } from "../../control-plane/manifests.ts";
 import type { ControlPlaneOperation } from "../../control-plane/scenario.ts";
 import { manifestOf, type Priority, pod, podPlan } from "../workloads.ts";
-import { applied, beginning, inTrouble, LEADER, type Maker, podDeleted, trouble, unanswered } from "./setting.ts";
+import {
+  applied,
+  beginning,
+  inTrouble,
+  LEADER,
+  losing,
+  type Maker,
+  podDeleted,
+  trouble,
+  unanswered,
+} from "./setting.ts";
 
 /** Where in its work a scheduler dies, or is left without an answer. */
 const POINTS = [
@@ -172,6 +183,28 @@ export const friendsComeAndGo: Maker = (setting) =>
           podDeleted("friend", atMs + comesMs + goesMs),
         ],
         faults: inTrouble(trouble, setting, atMs + comesMs - 100, troubleMs),
+      };
+    });
+
+/** Pods go, and the scheduler hears neither of that nor of those that come in their stead under their names. */
+export const podsGoUnseen: Maker = (setting) =>
+  fc
+    .record({
+      atMs: beginning(setting, 9000),
+      more,
+      again: fc.boolean(),
+      unheardMs: fc.constantFrom(3000, 4500),
+    })
+    .map(({ atMs, more: { pods, count, everyMs }, again, unheardMs }) => {
+      const plan = { ...pods, graceSeconds: 1, image: IMAGES.v1, app: "fleeting", friend: "w1" };
+      const list = Array.from({ length: count }, (_, i) => pod(`fleeting-${i + 1}`, plan));
+      return {
+        workload: [
+          ...applied(list, atMs - 2000, { everyMs }),
+          ...list.map((_, i) => podDeleted(`fleeting-${i + 1}`, atMs + 100 + i)),
+          ...(again ? applied(list.slice(0, 1), atMs + unheardMs - 300, { session: 1 }) : []),
+        ],
+        faults: losing(setting.cast, atMs, unheardMs),
       };
     });
 

@@ -44,9 +44,13 @@ export function lagging(cast: Cast, atMs: number, durationMs: number, resource: 
   return heldUp(cast, [resource === null ? "apiWatchEvents" : `apiWatchEvents ${resource}`], { atMs }, durationMs);
 }
 
-/** For so long that it gives its watches up, and lists anew: what has come and gone meanwhile it never hears of. */
-export function losing(cast: Cast, atMs: number): readonly Fault[] {
-  return heldUp(cast, ["apiWatchEvents", "apiPong"], { atMs }, 9000);
+/**
+ * It does not hear of what happens, and then the servers start anew and remember no changes: it lists, and what has come
+ * and gone meanwhile it never hears of.
+ */
+export function losing(cast: Cast, atMs: number, forMs: number): readonly Fault[] {
+  const kills = cast.apiServers.map((target): Fault => ({ kind: "kill", atMs: atMs + forMs, target, downMs: 200 }));
+  return [...heldUp(cast, ["apiWatchEvents"], { atMs }, forMs + 1000), ...kills];
 }
 
 /** Its requests are done, and it is not answered in time. */
@@ -78,6 +82,6 @@ export function inTrouble(
     case "lag":
       return lagging(cast, atMs, lastsMs, null);
     case "loss":
-      return losing(cast, atMs);
+      return losing(cast, atMs, lastsMs);
   }
 }
