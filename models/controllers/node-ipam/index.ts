@@ -113,7 +113,11 @@ function occupyBlocks(turn: Turn, node: Node): void {
   const { name, uid = "" } = node.metadata;
   const blocks = blocksOf(node);
   const known = mapGet(turn.state.known, name);
-  if (known?.uid === uid && known.blocks.join() === blocks.join()) return;
+  if (known?.uid === uid && known.blocks.join() === blocks.join()) {
+    // By an informer that went back in time it had none, and another one was reserved.
+    settleReservation(turn, name, blocks);
+    return;
+  }
   for (const block of blocks) {
     const next = parseCidrSloppy(block) === null ? null : occupy(turn.state.blocks!, block);
     if (next === null) turn.note(note.outside);

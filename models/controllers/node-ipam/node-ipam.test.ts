@@ -111,6 +111,20 @@ describe("node IPAM", () => {
     expect(d.state.reserved.size).toBe(0);
   });
 
+  test("a node that seems to have lost its block, by a cache that is behind, has it still, and nothing is reserved", () => {
+    const d = drill(SMALL, node("a"));
+    d.settle();
+    const now = d.api.get<Node>("nodes", "a")!;
+    d.api.put(node("a", { metadata: { ...now.metadata }, spec: {} } as Partial<Node>));
+    d.deliver();
+    d.sync("a");
+    expect(d.state.reserved.size).toBe(1);
+    d.api.put(now);
+    d.answer(statusResponse(serverTimeout("nodes", "patch")));
+    d.answer(objectResponse(now));
+    expect([d.state.reserved.size, d.state.blocks!.used.count]).toEqual([0, 1]);
+  });
+
   test("gone with its reservation; made anew it gets the next", () => {
     const d = drill(SMALL, node("a"));
     d.sync("a");
