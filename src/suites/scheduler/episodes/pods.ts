@@ -2,6 +2,7 @@ import { fc } from "../../../harness/fast-check.ts";
 import type { Fault } from "../../../simulator/faults.ts";
 import { IMAGES } from "../../control-plane/manifests.ts";
 import type { ControlPlaneOperation } from "../../control-plane/scenario.ts";
+import { weighted } from "../../shared/arbitrary.ts";
 import { manifestOf, type Priority, pod, podPlan } from "../workloads.ts";
 import {
   applied,
@@ -59,8 +60,9 @@ const important = fc.constantFrom<Priority[]>("high", "urgent", "urgent", "patie
  * Pods come for which others have to go; those may have somebody who makes them anew, and others of other priorities come
  * at the same time. One of them may be deleted just as it has made room.
  */
-export const importantPods: Maker = (setting) =>
-  fc
+export const importantPods: Maker = (setting) => {
+  const nodes = setting.cast.nodes.length;
+  return fc
     .record({
       atMs: beginning(setting, 12_000),
       first: important,
@@ -69,38 +71,48 @@ export const importantPods: Maker = (setting) =>
       laterMs: fc.integer({ min: 0, max: 3000 }),
       pods: podPlan,
       cpu: fc.constantFrom("500m", "800m", "1000m", "1500m"),
-      fill: fc.boolean(),
-      withdrawn: fc.constantFrom(
-        "no" as const,
-        "no" as const,
-        "atDelete" as const,
-        "atStatus" as const,
-        "later" as const,
-      ),
+      fill: weighted([3, true], [1, false]),
+      withdrawn: fc.constantFrom("no" as const, "no" as const, "atDelete" as const, "later" as const),
+      withdrawnMs: fc.integer({ min: 50, max: 1500 }),
+      besides: fc.constantFrom("none" as const, "unanswered" as const, "server" as const, "roomElsewhere" as const),
       trouble,
       troubleMs: fc.integer({ min: 100, max: 4000 }),
       struckMs: fc.integer({ min: 0, max: 2500 }),
     })
-    .map(({ atMs, first, second, counts, laterMs, pods, cpu, fill, withdrawn, trouble, troubleMs, struckMs }) => {
+    .map((drawn) => {
+      const { atMs, first, second, counts, laterMs, pods, cpu, fill, withdrawn, besides } = drawn;
       const wishes = pods.wishes.filter((wish) => wish !== "disk" && wish !== "gpu");
       const list = (name: string, priority: Priority | null, count: number) =>
         Array.from({ length: count }, (_, i) =>
           pod(`${name}-${i + 1}`, { ...pods, wishes, cpu, priority, app: name, friend: "w1" }),
         );
-      const filler = { ...pods, wishes: [], cpu: "300m", priority: "low" as const, app: "filler", friend: "w1" };
+      const filler = { ...pods, wishes: [], cpu: "400m", priority: "low" as const, app: "filler", friend: "w1" };
       const workload: ControlPlaneOperation[] = [
-        ...(fill ? applied([manifestOf("ReplicaSet", "filler", 10, filler)], Math.max(0, atMs - 5000)) : []),
+        ...(fill ? applied([manifestOf("ReplicaSet", "filler", nodes * 5, filler)], Math.max(0, atMs - 5000)) : []),
         ...applied(list("major", first, counts[0]), atMs, { everyMs: 20 }),
         ...applied(list("minor", second, counts[1]), atMs + laterMs, { everyMs: 20, session: 1 }),
       ];
-      if (withdrawn === "later") workload.push(podDeleted("major-1", atMs + 600));
-      else if (withdrawn !== "no") {
-        const detail = withdrawn === "atDelete" ? "apiCall delete pods" : "apiCall patch pods/status";
-        const on = { process: LEADER, effect: "send", detail, nth: 1, edge: "after" } as const;
-        workload.push(podDeleted("major-1", atMs, { on }));
-      }
-      return { workload, faults: inTrouble(trouble, setting, atMs + struckMs, troubleMs) };
+      if (besides === "roomElsewhere") workload.push(fillerScaled(atMs + drawn.withdrawnMs));
+      if (withdrawn === "later") workload.push(podDeleted("major-1", atMs + drawn.withdrawnMs));
+      else if (withdrawn === "atDelete") workload.push(podDeleted("major-1", atMs, { on: atDeletion }));
+      const faults: Fault[] = [...inTrouble(drawn.trouble, setting, atMs + drawn.struckMs, drawn.troubleMs)];
+      const when = { atMs, on: atDeletion };
+      if (besides === "unanswered") faults.push(...unanswered(setting.cast, when, 2000));
+      if (besides === "server")
+        faults.push(
+          ...setting.cast.apiServers.map((target): Fault => ({ kind: "kill", ...when, target, downMs: 300 })),
+        );
+      return { workload, faults };
     });
+};
+
+/** When a victim is to be deleted. */
+const atDeletion = { process: LEADER, effect: "send", detail: "apiCall delete pods", nth: 1, edge: "after" } as const;
+
+function fillerScaled(atMs: number): ControlPlaneOperation {
+  const named = { resource: "replicasets", namespace: "default", name: "filler" };
+  return { kind: "scale", atMs, session: 3, ...named, replicas: 1 };
+}
 
 /** Pods that are held back, and let go one by one; some are deleted before. */
 export const gatedPods: Maker = (setting) =>
