@@ -1,5 +1,14 @@
+import { describe, expect, test } from "vitest";
 import type { KubeObject, Node, Pod, StringMap } from "../../machinery/kinds/index.ts";
-import { agree, node, pod, type Row, running, waiting } from "../testing/hints.ts";
+import { helps, node, pod, type Row, running, waiting } from "../testing/hints.ts";
+
+function agree(plugin: string, rows: readonly Row[], known: readonly KubeObject[] = []): void {
+  describe(plugin, () => {
+    test.each(rows)("%s: %s", (_, event, change, expected) => {
+      expect(helps(plugin, event, change, known)).toBe(expected);
+    });
+  });
+}
 
 /** Rows of Kubernetes' own tables (Apache-2.0, pkg/scheduler/framework/plugins, tests of queueing hints), in a short notation. */
 

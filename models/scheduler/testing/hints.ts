@@ -1,4 +1,3 @@
-import { describe, expect, test } from "vitest";
 import type { KubeObject, Node, Pod, PodSpec, StringMap } from "../../machinery/kinds/index.ts";
 import { listersOf } from "../framework/listers.ts";
 import { interestsIn } from "../hints/index.ts";
@@ -13,20 +12,12 @@ export function helps(
 ): boolean {
   const [resource, action] = event.split("/");
   const interests = interestsIn({ resource, action } as ClusterEvent).filter((one) => one.plugin === plugin);
-  expect(interests).not.toEqual([]);
+  if (interests.length === 0) throw new Error(`${plugin} has not registered for ${event}`);
   return interests.some(({ hint }) => hint === null || hint(pod, old, object, listersOf(known)));
 }
 
 type Change = readonly [pod: Pod, old: KubeObject | null, object: KubeObject | null];
 export type Row = readonly [name: string, event: string, change: Change, helps: boolean];
-
-export function agree(plugin: string, rows: readonly Row[], known: readonly KubeObject[] = []): void {
-  describe(plugin, () => {
-    test.each(rows)("%s: %s", (_, event, change, expected) => {
-      expect(helps(plugin, event, change, known)).toBe(expected);
-    });
-  });
-}
 
 export interface PodWords {
   readonly name?: string;
