@@ -413,7 +413,7 @@ function newMemberState(config: MemberTypes["config"]): MemberState {
       reads: { asked: null, waiting: [] },
       lessor: { primaryTerm: 0, clocks: [], confirming: null },
       watchers: [],
-      forwarded: { term: 0, ids: emptyOrderedMap<true>() },
+      forwarded: { term: 0, ids: emptyOrderedMap<true>(), earlier: emptyOrderedMap<true>() },
       committedIndex: 0,
       timers: [],
     },
