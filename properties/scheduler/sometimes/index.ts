@@ -126,7 +126,9 @@ const SITUATIONS: readonly Situation[] = [
     source: "kubernetes pkg/registry/core/pod/storage/storage.go, BindingREST.assignPod",
     calls: (reach) => ({
       answered: ({ request }, response) => {
-        if ("subresource" in request && request.subresource === "binding" && response.kind === "status") reach();
+        if (!("subresource" in request) || request.subresource !== "binding") return;
+        // A binding that is made is answered with a Status, too.
+        if (response.kind === "status" && response.status.code >= 400) reach();
       },
     }),
   },

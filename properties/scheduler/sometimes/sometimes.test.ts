@@ -47,16 +47,14 @@ test("a node that comes back, a claim that is promised, a lease that changes han
 });
 
 test("a binding that is refused", () => {
-  const run = drill("binding-refused");
-  const id = run.call("scheduler-1", {
-    verb: "create",
-    resource: "pods",
-    subresource: "binding",
-    namespace: "default",
-    name: "a",
-  });
-  run.answer(id, { kind: "status", status: { code: 409 } } as never);
-  expect(run.reached).toBe(true);
+  const answered = (code: number) => {
+    const run = drill("binding-refused");
+    const named = { namespace: "default", name: "a" };
+    const id = run.call("scheduler-1", { verb: "create", resource: "pods", subresource: "binding", ...named });
+    return run.answer(id, { kind: "status", status: { code } } as never).reached;
+  };
+  expect(answered(409)).toBe(true);
+  expect(answered(201)).toBe(false);
 });
 
 test("what is noted is noted under that name", () => {

@@ -44,6 +44,8 @@ interface Swarm {
   readonly isHasty: boolean;
   /** How long an attempt takes at the most: with many nodes, much may happen meanwhile. */
   readonly attemptMaxMs: number;
+  /** How long a pod waits for its claims. */
+  readonly bindTimeoutMs: number;
 }
 
 interface Size {
@@ -88,6 +90,7 @@ function swarm(profile: Profile, own: GivenObjects | null): Arbitrary<Swarm> {
       driftMax,
       isHasty: fc.boolean(),
       attemptMaxMs: fc.constantFrom(5, 5, 50, 400),
+      bindTimeoutMs: fc.constantFrom(3000, 30_000),
     })
     .chain(({ kinds, size, ...rest }) =>
       fc.tuple(workloads(kinds), nodePlans(size.nodes)).map(([list, nodes]): Swarm => {
@@ -115,9 +118,9 @@ function systemOf(drawn: Swarm, own: GivenObjects | null): ControlPlaneSystem {
   };
 }
 
-function configOf({ pace: { config }, isHasty, attemptMaxMs }: Swarm) {
+function configOf({ pace: { config }, isHasty, attemptMaxMs, bindTimeoutMs }: Swarm) {
   const client = isHasty ? { ...config.client, requestTimeoutMs: 1500 } : config.client;
-  const scheduler = { ...config.scheduler, attemptMaxMs };
+  const scheduler = { ...config.scheduler, attemptMaxMs, bindTimeoutMs };
   return configWith({ ...config, ...(client === undefined ? {} : { client }), scheduler });
 }
 

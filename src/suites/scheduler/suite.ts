@@ -10,7 +10,7 @@ export const schedulerSuite: ControlPlaneSuite = {
   summary: "Scheduling: tight nodes, affinities, spread, priorities, claims, and a scheduler that crashes and lags",
   schema: SchedulerScenarioSchema,
   profiles: {
-    quick: { name: "quick", runs: 300, chaosMsMax: 30_000, operationsMax: 8, faultsMax: 3, episodesMax: 3 },
+    quick: { name: "quick", runs: 300, chaosMsMax: 30_000, operationsMax: 8, faultsMax: 3, episodesMax: 4 },
     ci: { name: "ci", runs: 1000, chaosMsMax: 50_000, operationsMax: 16, faultsMax: 6, episodesMax: 5 },
     long: { name: "long", runs: 20_000, chaosMsMax: 180_000, operationsMax: 50, faultsMax: 25, episodesMax: 15 },
   },

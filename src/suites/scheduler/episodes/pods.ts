@@ -1,7 +1,7 @@
 import { fc } from "../../../harness/fast-check.ts";
 import type { Fault } from "../../../simulator/faults.ts";
 import { IMAGES } from "../../control-plane/manifests.ts";
-import type { ControlPlaneOperation } from "../../control-plane/scenario.ts";
+import type { Cast, ControlPlaneOperation } from "../../control-plane/scenario.ts";
 import { weighted } from "../../shared/arbitrary.ts";
 import { manifestOf, type Priority, pod, podPlan } from "../workloads.ts";
 import {
@@ -37,22 +37,31 @@ export const requestCutShort: Maker = (setting) => {
       detail: fc.constantFrom(...POINTS),
       nth: fc.integer({ min: 1, max: 4 }),
       edge: fc.constantFrom("before" as const, "after" as const),
-      how: fc.constantFrom("kill" as const, "unanswered" as const, "unanswered" as const, "server" as const),
+      how: fc.constantFrom("kill" as const, "unanswered" as const, "server" as const, "withdrawn" as const),
       lastsMs: fc.constantFrom(50, 600, 2000, 2000, 6000),
       more,
     })
     .map(({ atMs, detail, nth, edge, how, lastsMs, more: { pods, count, everyMs } }) => {
       const on = { process: LEADER, effect: "send", detail, nth, edge } as const;
-      const faults: Fault[] =
-        how === "kill"
-          ? [{ kind: "kill", atMs, on, target: "self", downMs: lastsMs }]
-          : how === "server"
-            ? cast.apiServers.map((target) => ({ kind: "kill", atMs, on, target, downMs: Math.min(lastsMs, 600) }))
-            : [...unanswered(cast, { atMs, on }, lastsMs)];
       const list = Array.from({ length: count }, (_, i) => pod(`cut-${i + 1}`, { ...pods, app: "cut", friend: "w1" }));
-      return { faults, workload: applied(list, atMs + 100, { everyMs }) };
+      const workload = [...applied(list, atMs + 100, { everyMs })];
+      if (how === "withdrawn") workload.push(podDeleted("cut-1", atMs + 100, { on }));
+      return { faults: how === "withdrawn" ? [] : cutShort(how, cast, { atMs, on }, lastsMs), workload };
     });
 };
+
+function cutShort(how: "kill" | "unanswered" | "server", cast: Cast, when: When, lastsMs: number): readonly Fault[] {
+  switch (how) {
+    case "kill":
+      return [{ kind: "kill", ...when, target: "self", downMs: lastsMs }];
+    case "unanswered":
+      return unanswered(cast, when, lastsMs);
+    case "server":
+      return cast.apiServers.map((target) => ({ kind: "kill", ...when, target, downMs: Math.min(lastsMs, 600) }));
+  }
+}
+
+type When = Pick<Extract<Fault, { kind: "kill" }>, "atMs" | "on">;
 
 const important = fc.constantFrom<Priority[]>("high", "urgent", "urgent", "patient");
 
@@ -72,7 +81,7 @@ export const importantPods: Maker = (setting) => {
       pods: podPlan,
       cpu: fc.constantFrom("500m", "800m", "1000m", "1500m"),
       fill: weighted([3, true], [1, false]),
-      withdrawn: fc.constantFrom("no" as const, "no" as const, "atDelete" as const, "later" as const),
+      withdrawn: fc.constantFrom("no" as const, "atAttempt" as const, "atDelete" as const, "later" as const),
       withdrawnMs: fc.integer({ min: 50, max: 1500 }),
       besides: fc.constantFrom("none" as const, "unanswered" as const, "server" as const, "roomElsewhere" as const),
       trouble,
@@ -95,6 +104,7 @@ export const importantPods: Maker = (setting) => {
       if (besides === "roomElsewhere") workload.push(fillerScaled(atMs + drawn.withdrawnMs));
       if (withdrawn === "later") workload.push(podDeleted("major-1", atMs + drawn.withdrawnMs));
       else if (withdrawn === "atDelete") workload.push(podDeleted("major-1", atMs, { on: atDeletion }));
+      else if (withdrawn === "atAttempt") workload.push(podDeleted("major-1", atMs, { on: atAttempt }));
       const faults: Fault[] = [...inTrouble(drawn.trouble, setting, atMs + drawn.struckMs, drawn.troubleMs)];
       const when = { atMs, on: atDeletion };
       if (besides === "unanswered") faults.push(...unanswered(setting.cast, when, 2000));
@@ -106,7 +116,8 @@ export const importantPods: Maker = (setting) => {
     });
 };
 
-/** When a victim is to be deleted. */
+/** When a pod is taken up, and when a victim is to be deleted. */
+const atAttempt = { process: LEADER, effect: "setTimer", detail: "attempt", nth: 1, edge: "after" } as const;
 const atDeletion = { process: LEADER, effect: "send", detail: "apiCall delete pods", nth: 1, edge: "after" } as const;
 
 function fillerScaled(atMs: number): ControlPlaneOperation {

@@ -30,6 +30,7 @@ export const claimsWait: Maker = (setting) => {
         "manager" as const,
         "node" as const,
         "claimGoes" as const,
+        "server" as const,
         "volumeLag" as const,
       ),
       lastsMs: fc.constantFrom(100, 2000, 12_000),
@@ -75,6 +76,9 @@ export const claimsWait: Maker = (setting) => {
           workload.push(...applied([pod(names[0]!, plan, mounting(names[0]!))], atMs + 4200));
           break;
         }
+        case "server":
+          faults.push(...cast.apiServers.map((target): Fault => ({ kind: "kill", atMs, on, target, downMs: 300 })));
+          break;
         case "volumeLag":
           faults.push(...lagging(cast, atMs - 100, 3000, "persistentvolumes"));
           break;
