@@ -64,6 +64,7 @@ function serviceChanges(setting: NetworkSetting): Arbitrary<NetworkEpisode> {
         "selector" as const,
         "ports" as const,
         "type" as const,
+        "type" as const,
         "policy" as const,
         "sticky" as const,
       ),
