@@ -71,7 +71,14 @@ test("list tells what there is", async () => {
   expect(output).toContain("always: must hold at every step\n    counter/acknowledged-is-durable");
   output = "";
   expect(await main(["list", "--json", ...SUITES])).toBe(0);
-  const suites = [{ name: "raft" }, { name: "store" }, { name: "control-plane" }, { name: "network" }, { name: "counter" }];
+  const suites = [
+    { name: "raft" },
+    { name: "store" },
+    { name: "control-plane" },
+    { name: "scheduler" },
+    { name: "network" },
+    { name: "counter" },
+  ];
   expect(JSON.parse(output)).toMatchObject({ suites, faults: { length: 13 } });
 });
 
