@@ -9,7 +9,7 @@ import { isDeleting, keyOf } from "../machinery/meta.ts";
 import { isConflict, isNotFound, isSuccess } from "../machinery/status.ts";
 import type { PodInfo } from "./framework/pod-info.ts";
 import { note } from "./notes.ts";
-import { queueActivate } from "./queue/queue.ts";
+import { queueActivate, queueUngate } from "./queue/queue.ts";
 import { conditionPatch, emit, type RequestTag, statusPatch } from "./reporting.ts";
 import type { Run } from "./run.ts";
 import type { PreemptionRun } from "./types.ts";
@@ -118,5 +118,6 @@ export function preemptionAnswered(run: Run, { uid, number }: RequestTag, { requ
 function ended(run: Run, { key, uid, failed }: PreemptionRun): void {
   run.keep({ preemptions: mapDelete(run.state.preemptions, uid) });
   run.note(note.preemptionDone);
-  if (failed) run.keep({ queue: queueActivate(run.state.queue, run, key, uid) });
+  const { queue } = run.state;
+  run.keep({ queue: failed ? queueActivate(queue, run, key, uid) : queueUngate(queue, run, key, uid) });
 }

@@ -13,7 +13,16 @@ import {
   queuedPodOf,
   type Strategy,
 } from "./places.ts";
-import { queueActivate, queueAdd, queueBack, queueDone, queueMoveAll, queuePop, queueUpdate } from "./queue.ts";
+import {
+  queueActivate,
+  queueAdd,
+  queueBack,
+  queueDone,
+  queueMoveAll,
+  queuePop,
+  queueUngate,
+  queueUpdate,
+} from "./queue.ts";
 
 const S = 1_000_000;
 const CONFIG = {
@@ -260,6 +269,29 @@ describe("gates", () => {
     queue.now += 10_000 * S;
     expect(flushUnschedulable(queue.queue, queue)).toBe(queue.queue);
     expect(queueDue(queue.queue, CONFIG)).toBeNull();
+  });
+
+  test("that fall by themselves let a pod go at once, after its backoff, or not while there is another", () => {
+    const held = () => {
+      const queue = new Queue().add(aPod("p"));
+      const popped = queue.pop();
+      queue.gated.add("a/p");
+      queue.back(popped, "NodeResourcesFit");
+      queue.hints = { "NodeResourcesFit assignedPod/delete": "afterBackoff" };
+      queue.queue = queueMoveAll(queue.queue, queue, POD_DELETED, null, null);
+      expect(mapGet(queue.queue.pods, "a/p")).toMatchObject({
+        place: "unschedulable",
+        gatingPlugin: "SchedulingGates",
+      });
+      return queue;
+    };
+    const [soon, late, still] = [held(), held(), held()];
+    soon.gated.clear();
+    late.gated.clear();
+    late.now += 5 * S;
+    for (const queue of [soon, late, still]) queue.queue = queueUngate(queue.queue, queue, "a/p", "uid-p");
+    expect([soon, late, still].map((queue) => queue.placeOf("p"))).toEqual(["backoff", "active", "unschedulable"]);
+    expect(queueUngate(late.queue, late, "a/p", "uid-p")).toBe(late.queue);
   });
 });
 

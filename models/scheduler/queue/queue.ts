@@ -129,3 +129,13 @@ export function queueActivate(queue: SchedulingQueue, rules: QueueRules, key: st
   rules.note(note.activated);
   return toActive(withoutQueued(queue, key), rules, pod);
 }
+
+/**
+ * A pod that is held back no longer: what was worth a try came while it was. The real one leaves it until another pod goes
+ * (deviation: it may be that none ever does).
+ */
+export function queueUngate(queue: SchedulingQueue, rules: QueueRules, key: string, uid: string): SchedulingQueue {
+  const pod = mapGet(queue.pods, key);
+  if (pod?.uid !== uid || pod.gatingPlugin === "") return queue;
+  return requeued(withoutQueued(queue, key), rules, pod, "afterBackoff");
+}
