@@ -37,12 +37,12 @@ export class Run implements QueueRules {
     const { state, api, election } = this;
     return state.api === api.state && state.election === election.state
       ? state
-      : { ...state, api: api.state, election: election.state };
+      : updated(state, { api: api.state, election: election.state });
   }
 
   /** Replaces parts of the state. */
   keep(changes: Partial<SchedulerState>): void {
-    this.state = { ...this.state, ...changes };
+    this.state = updated(this.state, changes);
   }
 
   get config() {
@@ -116,4 +116,28 @@ export class Run implements QueueRules {
     const queue = queueMoveAll(this.state.queue, this, event, old, object, isConcerned);
     if (queue !== this.state.queue) this.keep({ queue });
   }
+}
+
+/** A state with some parts changed, as one literal: spreads of so many fields cost many times as much. */
+function updated(state: SchedulerState, changes: Partial<SchedulerState>): SchedulerState {
+  return {
+    kind: "scheduler",
+    config: changes.config === undefined ? state.config : changes.config,
+    apiConfig: changes.apiConfig === undefined ? state.apiConfig : changes.apiConfig,
+    phase: changes.phase === undefined ? state.phase : changes.phase,
+    api: changes.api === undefined ? state.api : changes.api,
+    election: changes.election === undefined ? state.election : changes.election,
+    queue: changes.queue === undefined ? state.queue : changes.queue,
+    cache: changes.cache === undefined ? state.cache : changes.cache,
+    snapshot: changes.snapshot === undefined ? state.snapshot : changes.snapshot,
+    storage: changes.storage === undefined ? state.storage : changes.storage,
+    attempt: changes.attempt === undefined ? state.attempt : changes.attempt,
+    lastDecision: changes.lastDecision === undefined ? state.lastDecision : changes.lastDecision,
+    nextStart: changes.nextStart === undefined ? state.nextStart : changes.nextStart,
+    bindings: changes.bindings === undefined ? state.bindings : changes.bindings,
+    waiting: changes.waiting === undefined ? state.waiting : changes.waiting,
+    preemptions: changes.preemptions === undefined ? state.preemptions : changes.preemptions,
+    events: changes.events === undefined ? state.events : changes.events,
+    wakeAt: changes.wakeAt === undefined ? state.wakeAt : changes.wakeAt,
+  };
 }

@@ -65,7 +65,8 @@ function changedKeys(
 ): Set<string> | null {
   const keys = new Set<string>();
   if (from < ledger.knownFrom - 1) return null;
-  for (let revision = from + 1; revision <= to; revision++)
+  const last = Math.min(to, ledger.lastRevision(now.spec.resource));
+  for (let revision = from + 1; revision <= last; revision++)
     for (const { resource, key } of ledger.changesAt(revision) ?? []) if (resource === now.spec.resource) keys.add(key);
   mapDifference(old.objects, now.objects, (key) => {
     keys.add(key);

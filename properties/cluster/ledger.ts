@@ -9,6 +9,7 @@ import type { Monitor } from "../../src/checkers/property.ts";
 import { type ClusterContext, isMember } from "./cluster-property.ts";
 import { controllerOf } from "./objects.ts";
 import { FedOnce, sharedByRun } from "./shared.ts";
+import { storedObject } from "./stored-objects.ts";
 
 /** Revisions remembered; later ones push out the earliest. */
 const REVISIONS_MAX = 4_096;
@@ -58,6 +59,7 @@ export class ClusterLedger {
   readonly #byOwner = new Map<Uid, Map<string, Stored>>();
   readonly #uids = new Map<Uid, Stored>();
   readonly #places = new Map<string, Place | null>();
+  readonly #lastRevisions = new Map<ResourceName, Revision>();
   /** By resource and key: the last change, deletions included. */
   readonly #last = new Map<ResourceName, Map<string, Change>>();
   readonly #recent: (readonly Change[])[] = [];
@@ -145,6 +147,11 @@ export class ClusterLedger {
     return this.changesAt(revision)?.find((change) => change.key === key && change.resource === resource);
   }
 
+  /** The revision of the last change of any object of a resource; 0: there was none. */
+  lastRevision(resource: ResourceName): Revision {
+    return this.#lastRevisions.get(resource) ?? 0;
+  }
+
   /** The last change of each key of a resource, deletions included. */
   lastChanges(resource: ResourceName): ReadonlyMap<string, Change> {
     return this.#last.get(resource) ?? NONE;
@@ -197,7 +204,7 @@ export class ClusterLedger {
 
   #change({ resource, key }: Place, kv: KeyValue, revision: Revision, atUs: Micros): Change | null {
     const known = this.#objects.get(resource)?.get(key);
-    const after = kv.version === 0 ? null : objectOf(kv.value);
+    const after = kv.version === 0 ? null : storedObject(kv.value);
     if (known === undefined && after === null) return null;
     if (known !== undefined) this.#remove(known);
     if (after !== null) this.#add({ resource, key, object: after, revision, atUs });
@@ -213,6 +220,7 @@ export class ClusterLedger {
       atUs,
     };
     last.set(key, change);
+    this.#lastRevisions.set(resource, revision);
     return change;
   }
 
@@ -279,11 +287,6 @@ export function placeOf(storeKey: string): Place | null {
   return parts.length < 3 || !first.includes(".")
     ? null
     : { resource: `${second}.${first}`, key: parts.slice(2).join("/") };
-}
-
-function objectOf(value: string): KubeObject | null {
-  const parsed: unknown = JSON.parse(value);
-  return typeof parsed === "object" && parsed !== null && "metadata" in parsed ? (parsed as KubeObject) : null;
 }
 
 /** The map below a key, made where there is none. */

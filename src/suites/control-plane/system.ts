@@ -10,9 +10,10 @@ import { raftRules } from "../../../models/raft/index.ts";
 import { runtime } from "../../../models/runtime/index.ts";
 import { scheduler } from "../../../models/scheduler/index.ts";
 import { storeMember } from "../../../models/store/index.ts";
+import { STORED_OBJECTS } from "../../../properties/cluster/stored-objects.ts";
 import type { ProcessSpec, ProcessView, System } from "../../simulator/system.ts";
+import { COMMANDS } from "../shared/commands.ts";
 import { quorumLost } from "../shared/raft-members.ts";
-import { COMMANDS, OBJECTS } from "../shared/readings.ts";
 import { Configs } from "./configs.ts";
 import { digestMessage, digestState, messageDetail } from "./digest.ts";
 import { membersOf, resolveClusterRole } from "./roles.ts";
@@ -23,7 +24,7 @@ import { concealed } from "./secrets.ts";
 // unions over all kinds of process, and cannot say so.
 const MACHINES = {
   member: storeMember(raftRules, COMMANDS) as unknown as Machine<ClusterTypes>,
-  apiServer: apiServerOf({ ...API_RULES, ...OBJECTS }) as unknown as Machine<ClusterTypes>,
+  apiServer: apiServerOf({ ...API_RULES, ...STORED_OBJECTS }) as unknown as Machine<ClusterTypes>,
   controllerManager: controllerManager as unknown as Machine<ClusterTypes>,
   scheduler: scheduler as unknown as Machine<ClusterTypes>,
   kubelet: kubelet as unknown as Machine<ClusterTypes>,

@@ -5,9 +5,9 @@ import { type Configuration, raftRules } from "../../../models/raft/index.ts";
 import { storeMember } from "../../../models/store/index.ts";
 import type { MemberConfig, MemberState } from "../../../models/store/types.ts";
 import type { ProcessView, System } from "../../simulator/system.ts";
+import { COMMANDS } from "../shared/commands.ts";
 import { raftConfigOf, us } from "../shared/raft-config.ts";
 import { quorumLost, RAFT_FIELDS, type RaftMember, raftChanged, resolveRole } from "../shared/raft-members.ts";
-import { COMMANDS } from "../shared/readings.ts";
 import { digestMessage, digestState } from "./digest.ts";
 import { clientIdsOf, isClientId, memberIdsOf, type StoreScenario } from "./scenario.ts";
 
