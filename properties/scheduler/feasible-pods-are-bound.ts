@@ -2,7 +2,7 @@ import type { Pod } from "../../models/machinery/kinds/index.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { clusterLedgerOf } from "../cluster/ledger.ts";
 import { conditionOf } from "../cluster/objects.ts";
-import { knownToStore, naiveRefusals, waitsForNode } from "./feasible.ts";
+import { contestedPods, knownToStore, naiveRefusals, priorityOf, waitsForNode } from "./feasible.ts";
 
 /**
  * L5. A pod that fits on some node is bound. What fits is told by the objects in the store, and by a second implementation of
@@ -20,7 +20,10 @@ export const feasiblePodsAreBound: ClusterProperty = {
         const waiting = [...ledger.all<Pod>("pods").values()].filter(({ object }) => waitsForNode(object));
         if (waiting.length === 0) return null;
         const known = knownToStore(ledger);
+        // Those that have to go for one that never gets its room come again and again.
+        const calm = Math.max(Number.NEGATIVE_INFINITY, ...contestedPods(ledger).map(priorityOf));
         for (const { key, object: pod } of waiting) {
+          if (priorityOf(pod) < calm) continue;
           const node = known.cluster.nodes.find((one) => naiveRefusals(known, pod, one).length === 0);
           if (node === undefined) continue;
           const said = conditionOf(pod.status?.conditions, "PodScheduled")?.message ?? "nothing was said of it";

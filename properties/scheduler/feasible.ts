@@ -9,7 +9,7 @@ import type {
 } from "../../models/machinery/kinds/index.ts";
 import { type NaiveCluster, refusals } from "../../models/scheduler/naive/filter.ts";
 import type { ClusterLedger } from "../cluster/ledger.ts";
-import { isDeleting, isTerminal } from "../cluster/objects.ts";
+import { isDeleting, isTerminal, selects } from "../cluster/objects.ts";
 import { type Storage, volumeRefusal } from "./volumes.ts";
 
 /** What somebody knows when a node is looked for. Pods on nodes name them. */
@@ -91,4 +91,27 @@ export function storageOf(objects: <O>(resource: string) => readonly O[]): Stora
     volumes: objects<PersistentVolume>("persistentvolumes"),
     classes: new Map(objects<StorageClass>("storageclasses").map((one) => [one.metadata.name, one])),
   };
+}
+
+const HOST = "kubernetes.io/hostname";
+
+/**
+ * Those nominated pods that may make room for ever: what keeps them from their node is a pod elsewhere in its zone, and whoever
+ * comes in that one's stead is not kept from another node there ("cross node preemption" is not done).
+ */
+export function contestedPods(ledger: ClusterLedger): readonly Pod[] {
+  const pods = [...ledger.all<Pod>("pods").values()].map(({ object }) => object);
+  return pods.filter((pod) => {
+    if ((pod.status?.nominatedNodeName ?? "") === "" || !waitsForNode(pod)) return false;
+    if (wideTerms(pod).length > 0) return true;
+    return pods.some((other) =>
+      wideTerms(other).some(({ labelSelector }) => selects(labelSelector, pod.metadata.labels)),
+    );
+  });
+}
+
+/** Whom a pod keeps away, or is kept away by, beyond its own node. */
+function wideTerms({ spec }: Pod) {
+  const terms = spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  return terms.filter(({ topologyKey }) => topologyKey !== HOST);
 }
