@@ -26,3 +26,19 @@ test("violated where the room is kept for others, as the scheduler knows", () =>
   expect(after(pendingPod("a"), { node: "n1", nominations })).toContain("NodeResourcesFit, with nominated pods");
   expect(after(pendingPod("a", { priority: 9 }), { node: "n1", nominations })).toBeNull();
 });
+
+test("who is nominated keeps others away only where somebody does already: the filter is skipped", () => {
+  const term = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "web" } } };
+  const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+  const nominations = [
+    ["n1", [pendingPod("b", { priority: 5, cpu: "100m", labels: { app: "b" }, spec: { affinity } })]],
+  ];
+  expect(after(pendingPod("a", { cpu: "100m" }), { node: "n1", nominations })).toBeNull();
+  const there = pendingPod("c", { node: "n2", cpu: "100m", labels: { app: "c" }, spec: { affinity } });
+  const run = new ClusterDrill(boundPodsPassedFilters);
+  const decision = decided(schedulerState(nodes, [there]), pendingPod("a", { cpu: "100m" }), {
+    node: "n1",
+    nominations,
+  });
+  expect(run.step("scheduler-1", decision).violated).toContain("InterPodAffinity, with nominated pods");
+});

@@ -73,6 +73,7 @@ export function knownFrom(
   return {
     cluster: { nodes: infos.map(({ node }) => node), pods, namespaces: labelsOf(objects("namespaces")) },
     storage: storageOf(objects),
+    atStart: pods,
     nominated: new Map(mapEntries(nominations).map(([node, list]) => [node, list.map(({ pod }) => pod)])),
   };
 }

@@ -7,7 +7,7 @@ import type {
   Pod,
   StorageClass,
 } from "../../models/machinery/kinds/index.ts";
-import { type NaiveCluster, refusals } from "../../models/scheduler/naive/filter.ts";
+import { isAbout, type NaiveCluster, refusals } from "../../models/scheduler/naive/filter.ts";
 import type { ClusterLedger } from "../cluster/ledger.ts";
 import { isDeleting, isTerminal, selects } from "../cluster/objects.ts";
 import { type Storage, volumeRefusal } from "./volumes.ts";
@@ -18,6 +18,8 @@ export interface Known {
   readonly storage: Storage;
   /** Pods for which others make room on a node, by the node's name. */
   readonly nominated: ReadonlyMap<string, readonly Pod[]>;
+  /** The pods on nodes as the cycle began, whoever is taken off for a trial. */
+  readonly atStart: readonly Pod[];
 }
 
 /** Why a pod cannot be on a node, by the plugins that say so; empty where it can. */
@@ -28,9 +30,27 @@ export function naiveRefusals(known: Known, pod: Pod, node: Node): readonly stri
   if (all.length > 0) return all;
   const others = nominatedBefore(known, pod, node);
   if (others.length === 0) return all;
+  return refusalsBeside(known, others, pod, node).map((plugin) => `${plugin}, with nominated pods`);
+}
+
+/**
+ * Why a pod cannot be on a node beside others that are to come there. As the real one has it, these keep nobody away by their
+ * anti-affinity where no pod that is there does, nor the pod itself has terms: PreFilter has answered Skip by then
+ * (interpodaffinity/filtering.go).
+ */
+export function refusalsBeside(known: Known, others: readonly Pod[], pod: Pod, node: Node): readonly string[] {
   const { cluster } = known;
-  const withThem = refusals({ ...cluster, pods: [...cluster.pods, ...others] }, pod, node);
-  return withThem.map((plugin) => `${plugin}, with nominated pods`);
+  const found = refusals({ ...cluster, pods: [...cluster.pods, ...others] }, pod, node);
+  return isAffinitySkipped(known, pod) ? found.filter((plugin) => plugin !== "InterPodAffinity") : found;
+}
+
+function isAffinitySkipped({ cluster, atStart }: Known, pod: Pod): boolean {
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+  const required = "requiredDuringSchedulingIgnoredDuringExecution";
+  if ((podAffinity?.[required] ?? []).length + (podAntiAffinity?.[required] ?? []).length > 0) return false;
+  return !atStart.some((other) =>
+    (other.spec.affinity?.podAntiAffinity?.[required] ?? []).some((term) => isAbout(cluster, other, term, pod)),
+  );
 }
 
 /** Those nominated to the node that go before the pod, as if they were there. */
@@ -73,6 +93,7 @@ export function knownToStore(ledger: ClusterLedger): Known {
     cluster: { nodes: objects<Node>("nodes"), pods, namespaces: labelsOf(objects("namespaces")) },
     storage: storageOf(objects),
     nominated,
+    atStart: pods,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Pod, Uid } from "../../models/machinery/kinds/index.ts";
 import type { ClusterProperty } from "../cluster/cluster-property.ts";
 import { type Decided, decisionsOf, evidenceOf, informed } from "./decisions.ts";
-import { naiveRefusals, onNode, priorityOf, waitsForNode } from "./feasible.ts";
+import { naiveRefusals, onNode, priorityOf, refusalsBeside, waitsForNode } from "./feasible.ts";
 
 interface Nomination {
   readonly pod: Pod;
@@ -81,9 +81,6 @@ function isRobbed({ pod: other, node: nominated }: Nomination, { pod, decision, 
   if (nominated !== decision.node || priorityOf(other) < priorityOf(pod)) return false;
   const node = known.cluster.nodes.find(({ metadata }) => metadata.name === decision.node);
   if (node === undefined) return false;
-  const { cluster } = known;
-  const pods = [...cluster.pods, onNode(other, nominated)];
-  const alone = { ...known, nominated: NOBODY };
-  const withOther = { ...alone, cluster: { ...cluster, pods } };
-  return naiveRefusals(alone, pod, node).length === 0 && naiveRefusals(withOther, pod, node).length > 0;
+  if (naiveRefusals({ ...known, nominated: NOBODY }, pod, node).length > 0) return false;
+  return refusalsBeside(known, [onNode(other, nominated)], pod, node).length > 0;
 }
