@@ -6,6 +6,9 @@ import { NO_CONCERNS } from "../cluster/shared.ts";
 /** A proxy that is seen late twice, this far apart, was not only held up. */
 const APART_US = 500_000;
 
+/** A timer runs at the rate that the host's clock had when it was set, and the clock may run faster meanwhile. */
+const RATES_APART = 1.1;
+
 /**
  * L10, at every moment. What a proxy's informers tell is in its rules after the least interval between two syncs, and a
  * sync is never longer ago than the greatest.
@@ -38,7 +41,7 @@ export const proxiesSyncInTime: ClusterProperty = {
 function whyLate({ syncs, syncedAt, pending, isFullDue, config }: ProxyState, now: Micros): string | null {
   if (syncs === 0) return null;
   const sinceMs = Math.round((now - syncedAt) / 1000);
-  if ((pending.size > 0 || isFullDue) && now - syncedAt > config.minSyncUs)
+  if ((pending.size > 0 || isFullDue) && now - syncedAt > config.minSyncUs * RATES_APART)
     return `knows of changes, and has not written its rules for ${sinceMs} ms`;
-  return now - syncedAt > config.maxSyncUs ? `has not written its rules for ${sinceMs} ms` : null;
+  return now - syncedAt > config.maxSyncUs * RATES_APART ? `has not written its rules for ${sinceMs} ms` : null;
 }
