@@ -31,3 +31,13 @@ test("pending while it has not", () => {
     "Job default/sum has 1 of 2 completions, 0 failures and 0 pods",
   );
 });
+
+test("not pending where its backoff goes by a clock that is far ahead of the manager's", () => {
+  const at = (run: ClusterDrill, id: string, aheadSeconds: number, changes: Loose) =>
+    run.step(id, changes, { kind: "timer", name: "x", now: 0, wall: run.now + aheadSeconds * 1_000_000 } as never);
+  const failed = job("job:1", { failed: 1 });
+  const run = at(drill().put(failed), "kubelet-1", 0, { workers: [] });
+  expect(at(run, "controller-manager-1", -59, { slots: [] }).pending).toMatch(/1 failures/);
+  expect(at(run, "controller-manager-1", -61, { slots: [] }).pending).toBeNull();
+  expect(run.put(job("job:1")).pending, "it has not failed").toMatch(/0 failures/);
+});

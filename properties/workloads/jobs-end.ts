@@ -11,12 +11,19 @@ const NEW_US: Micros = 20 * 60_000_000;
 
 const TRACKING = "batch.kubernetes.io/job-tracking";
 
+/**
+ * A manager counts a Job's backoff from the end of its last failed pod, as the node's clock had it. Where its own clock is as
+ * much behind as this, it waits for that time to come, and for hours if need be: so does the real one (backoff_utils.go).
+ */
+const BEHIND_US: Micros = 60_000_000;
+
 /** How long it may take until the finalizer is off. */
 const KEPT_US: Micros = 10_000_000;
 
 /**
  * L12. A Job whose programs end by themselves comes to an end: complete, or failed. A suspended one waits. And when it has
- * come to its end, or is gone, none of its pods keeps the finalizer by which it would be counted.
+ * come to its end, or is gone, none of its pods keeps the finalizer by which it would be counted. Where clocks are far apart,
+ * one that has failed before may wait.
  */
 export const jobsEnd: ClusterProperty = {
   id: "workloads/jobs-end",
@@ -33,9 +40,22 @@ export const jobsEnd: ClusterProperty = {
       if (after === null) createdAt.delete(uid);
       else if (before === null) createdAt.set(uid, atUs);
     });
+    /** How far calendar clocks are ahead of true time: of managers now, and of the kubelet that was furthest. */
+    const managers = new Map<string, Micros>();
+    let furthestNode = Number.NEGATIVE_INFINITY;
+    const mayWait = ({ metadata, status }: Job) =>
+      furthestNode - Math.min(...managers.values()) > BEHIND_US &&
+      ((status?.failed ?? 0) > 0 ||
+        podsOf(ledger, metadata.uid ?? "").some(({ object }) => object.status?.phase === "Failed"));
     const isNew = (job: Job) =>
       controllerOf(job)?.kind === "CronJob" && context.now() - (createdAt.get(job.metadata.uid ?? "") ?? 0) <= NEW_US;
     return ledger.with({
+      concerns: { changes: ["slots", "workers"], messages: [], notes: [] },
+      onStep({ id }, _before, { kind }, { wall }) {
+        const ahead = wall - context.now();
+        if (kind === "controllerManager") managers.set(id, ahead);
+        else if (kind === "kubelet") furthestNode = Math.max(furthestNode, ahead);
+      },
       pending() {
         const kept = keptFinalizer(ledger, context.now());
         if (kept !== null) return kept;
@@ -43,7 +63,7 @@ export const jobsEnd: ClusterProperty = {
           const { spec, status } = job;
           if (isDeleting(job) || isNew(job) || spec.suspend === true || programs.neverEnds(spec.template.spec))
             continue;
-          if (isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed")) continue;
+          if (isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed") || mayWait(job)) continue;
           const pods = podsOf(ledger, job.metadata.uid ?? "");
           const counted = `Job ${key} has ${status?.succeeded ?? 0} of ${spec.completions ?? 1} completions, ${status?.failed ?? 0} failures and ${pods.length} pods`;
           return pods.length === 0 ? counted : `${counted}: ${whyNotReady(pods[0]!)}`;
