@@ -101,11 +101,11 @@ export function same(left: unknown, right: unknown): boolean {
 export type Fields = Readonly<Record<string, unknown>>;
 
 function sameFields(left: Fields, right: Fields): boolean {
-  return sameExcept(left, right, "");
+  return sameExcept(left, right, null);
 }
 
 /** Whether two objects have the same fields, whatever is in one of them. */
-export function sameExcept(left: Fields, right: Fields, except: string): boolean {
+export function sameExcept(left: Fields, right: Fields, except: string | null): boolean {
   let fields = 0;
   for (const key in left) {
     if (key === except || left[key] === undefined) continue;
