@@ -58,12 +58,8 @@ export function takingAnswered(turn: ServerTurn, flight: Flight, stage: Taking, 
 function goOnTaking(turn: ServerTurn, flight: Flight, [job, move]: Next, then: AfterTaking): void {
   switch (move.kind) {
     case "read":
-      turn.setFlight({ ...flight, stage: { kind: "take", job, then } });
-      callStore(turn, "flight", flight.id, getKey(move.key));
-      return;
     case "write":
-      turn.setFlight({ ...flight, stage: { kind: "take", job, then } });
-      callStore(turn, "flight", flight.id, writeIfAt(move.key, move.revision, JSON.stringify(move.object)));
+      askForRange(turn, flight, { kind: "take", job, then }, move);
       return;
     case "refused":
       turn.note(note.allocationRefused);
@@ -76,6 +72,16 @@ function goOnTaking(turn: ServerTurn, flight: Flight, [job, move]: Next, then: A
       else putIfAt(turn, flight, then.key, service, then.existing, { taken, after: then.after });
     }
   }
+}
+
+type Asking = Extract<Next[1], { readonly kind: "read" | "write" }>;
+
+/** The next call of the store for a job. Its answer goes on with the stage. */
+function askForRange(turn: ServerTurn, flight: Flight, stage: Taking | Giving, move: Asking): void {
+  turn.setFlight({ ...flight, stage });
+  const request =
+    move.kind === "read" ? getKey(move.key) : writeIfAt(move.key, move.revision, JSON.stringify(move.object));
+  callStore(turn, "flight", flight.id, request);
 }
 
 /** A write that was refused for certain: what was taken for it is given back, and then the request goes on. */
@@ -126,12 +132,8 @@ export function givingAnswered(turn: ServerTurn, flight: Flight, stage: Giving, 
 function goOnGiving(turn: ServerTurn, flight: Flight, [job, move]: Next, then: AfterGiving): void {
   switch (move.kind) {
     case "read":
-      turn.setFlight({ ...flight, stage: { kind: "give", job, then } });
-      callStore(turn, "flight", flight.id, getKey(move.key));
-      return;
     case "write":
-      turn.setFlight({ ...flight, stage: { kind: "give", job, then } });
-      callStore(turn, "flight", flight.id, writeIfAt(move.key, move.revision, JSON.stringify(move.object)));
+      askForRange(turn, flight, { kind: "give", job, then }, move);
       return;
     case "refused":
     case "done":

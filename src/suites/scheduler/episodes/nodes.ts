@@ -94,16 +94,13 @@ function closing(how: "cordon" | "taint" | "label", node: string, atMs: number):
     case "taint":
       return { kind: "taint", atMs, session: 0, node, key: DEDICATED, value: "", effect: "NoSchedule", remove: false };
     case "label":
-      return {
-        kind: "label",
-        atMs,
-        session: 0,
-        resource: "nodes",
-        namespace: "",
-        name: node,
-        values: { [DISK]: "hdd" },
-      };
+      return withDisk("hdd", node, atMs);
   }
+}
+
+function withDisk(disk: string, node: string, atMs: number): ControlPlaneOperation {
+  const of = { resource: "nodes", namespace: "", name: node } as const;
+  return { kind: "label", atMs, session: 0, ...of, values: { [DISK]: disk } };
 }
 
 function opening(how: "cordon" | "taint" | "label", node: string, atMs: number): ControlPlaneOperation {
@@ -113,15 +110,7 @@ function opening(how: "cordon" | "taint" | "label", node: string, atMs: number):
     case "taint":
       return { ...closing(how, node, atMs), remove: true } as ControlPlaneOperation;
     case "label":
-      return {
-        kind: "label",
-        atMs,
-        session: 0,
-        resource: "nodes",
-        namespace: "",
-        name: node,
-        values: { [DISK]: "ssd" },
-      };
+      return withDisk("ssd", node, atMs);
   }
 }
 
