@@ -7,9 +7,9 @@ import type { ClusterSetting } from "./episodes/setting.ts";
 import { EPISODE_KINDS, type EpisodeKind, episode } from "./episodes.ts";
 import { type GivenObjects, givenObjects } from "./given.ts";
 import { BEHAVIOURS, IMAGES, manifestsOf, WORKLOAD_KINDS, type WorkloadKind, type WorkloadPlan } from "./manifests.ts";
-import { OPERATION_KINDS, type OperationKind, operation } from "./operation-arbitrary.ts";
+import { OPERATION_KINDS, type OperationKind } from "./operation-arbitrary.ts";
 import { type Pace, REAL, SHORT } from "./paces.ts";
-import { type ControlPlaneScenario, type ControlPlaneSystem, castOf } from "./scenario.ts";
+import type { ControlPlaneScenario, ControlPlaneSystem } from "./scenario.ts";
 import { troubled } from "./trouble.ts";
 
 /** What a run has at all (swarm testing): runs differ in kind, not only in detail. */
@@ -154,21 +154,7 @@ function systemOf({ size, pace, plans, episodes }: Swarm, own: GivenObjects | nu
 const LARGE = { cpu: "64", memory: "256Gi", pods: 250 };
 
 function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): Arbitrary<ControlPlaneScenario> {
-  const { chaosMs, plans, pace } = drawn;
-  const system = systemOf(drawn, own);
-  const cast = castOf(system);
-  const setting: ClusterSetting = {
-    cast,
-    chaosMs,
-    plans,
-    graceMs: pace.name === "short" ? 8000 : 60_000,
-    leaseMs: pace.name === "short" ? 6000 : 18_000,
-  };
-  return troubled(
-    { suite: "control-plane", system, cast, chaosMs, pace, driftMax: drawn.driftMax },
-    drawn.faults,
-    operation(drawn.operations, setting),
-    episode(drawn.episodes, setting),
-    profile,
-  ) as Arbitrary<ControlPlaneScenario>;
+  const ground = { suite: "control-plane", system: systemOf(drawn, own) };
+  const episodeIn = (setting: ClusterSetting) => episode(drawn.episodes, setting);
+  return troubled(ground, drawn, episodeIn, profile) as Arbitrary<ControlPlaneScenario>;
 }

@@ -5,37 +5,52 @@ import type { Profile } from "../../harness/suite.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { inOrder } from "../shared/arbitrary.ts";
 import { CLOCK_RATES_OF_LEASES, type FaultSetting, faultOf, type Point } from "../shared/fault-arbitrary.ts";
-import type { ClusterEpisode } from "./episodes/setting.ts";
+import type { ClusterEpisode, ClusterSetting } from "./episodes/setting.ts";
+import type { WorkloadPlan } from "./manifests.ts";
+import { type OperationKind, operation } from "./operation-arbitrary.ts";
 import type { Pace } from "./paces.ts";
-import { type Cast, type ControlPlaneOperation, type ControlPlaneSystem, hostsOf } from "./scenario.ts";
+import { type Cast, type ControlPlaneOperation, type ControlPlaneSystem, castOf, hostsOf } from "./scenario.ts";
 
-/** A cluster, and for how long it is in trouble. */
+/** A cluster in which there is trouble. */
 export interface Ground {
   readonly suite: string;
   readonly system: ControlPlaneSystem;
-  readonly cast: Cast;
+}
+
+/** What may happen on it. */
+export interface Trouble {
   readonly chaosMs: number;
   readonly pace: Pace;
   readonly driftMax: number;
+  readonly plans: readonly WorkloadPlan[];
+  readonly faults: readonly Fault["kind"][];
+  readonly operations: readonly OperationKind[];
 }
 
 /** Scenarios on a ground: single operations and faults of these kinds, and episodes, as many as the profile has. */
 export function troubled(
-  ground: Ground,
-  faultKinds: readonly Fault["kind"][],
-  operation: Arbitrary<ControlPlaneOperation | null>,
-  episode: Arbitrary<ClusterEpisode>,
+  { suite, system }: Ground,
+  { chaosMs, pace, driftMax, plans, faults: faultKinds, operations }: Trouble,
+  episodeIn: (setting: ClusterSetting) => Arbitrary<ClusterEpisode>,
   profile: Profile,
 ): Arbitrary<Scenario<ControlPlaneSystem, ControlPlaneOperation>> {
-  const { suite, system, cast, chaosMs, pace, driftMax } = ground;
+  const cast = castOf(system);
+  const isShort = pace.name === "short";
+  const setting: ClusterSetting = {
+    cast,
+    chaosMs,
+    plans,
+    graceMs: isShort ? 8000 : 60_000,
+    leaseMs: isShort ? 6000 : 18_000,
+  };
   return fc
     .record({
       network,
       disk,
       skewMaxUs: fc.constantFrom(0, 0, 1_000_000),
-      workload: fc.array(operation, { maxLength: profile.operationsMax, size: "max" }),
-      faults: faultsOf(faultKinds, faultSetting(ground), profile),
-      episodes: fc.array(episode, { maxLength: profile.episodesMax, size: "max" }),
+      workload: fc.array(operation(operations, setting), { maxLength: profile.operationsMax, size: "max" }),
+      faults: faultsOf(faultKinds, faultSetting(setting, isShort), profile),
+      episodes: fc.array(episodeIn(setting), { maxLength: profile.episodesMax, size: "max" }),
       stayDown: stayDown(cast),
     })
     .map(({ network, disk, skewMaxUs, workload, faults, episodes, stayDown }) => ({
@@ -143,13 +158,13 @@ const POINTS: readonly Point[] = [
   { effect: "persist", detail: "container" },
 ];
 
-function faultSetting({ chaosMs, pace, cast }: Ground): FaultSetting {
+function faultSetting({ chaosMs, cast }: ClusterSetting, isShort: boolean): FaultSetting {
   const { members, apiServers, managers, schedulers, kubelets, runtimes, nodes, masters } = cast;
   const onMasters = fc.constantFrom(...members, ...apiServers, ...managers, ...schedulers);
   return {
     chaosMs,
     // The unit of durations: some are shorter, some up to six times as long.
-    electionTimeoutMs: pace.name === "short" ? 2500 : 15_000,
+    electionTimeoutMs: isShort ? 2500 : 15_000,
     processes: [...hostsOf(cast)],
     target: fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom("leader", "api", "managerLeader", "schedulerLeader", "busyKubelet") },

@@ -5,9 +5,9 @@ import { configWith, systemWith } from "../control-plane/defaults.ts";
 import type { ClusterSetting } from "../control-plane/episodes/setting.ts";
 import { type GivenObjects, givenObjects } from "../control-plane/given.ts";
 import { BEHAVIOURS, type WorkloadPlan } from "../control-plane/manifests.ts";
-import { type OperationKind, operation } from "../control-plane/operation-arbitrary.ts";
+import type { OperationKind } from "../control-plane/operation-arbitrary.ts";
 import { type Pace, REAL, SHORT } from "../control-plane/paces.ts";
-import { type ControlPlaneSystem, castOf, type ManifestSpec } from "../control-plane/scenario.ts";
+import type { ControlPlaneSystem, ManifestSpec } from "../control-plane/scenario.ts";
 import { troubled } from "../control-plane/trouble.ts";
 import { driftMax, weighted } from "../shared/arbitrary.ts";
 import { SCHEDULING_EPISODE_KINDS, type SchedulingEpisodeKind, schedulingEpisode } from "./episodes.ts";
@@ -125,21 +125,7 @@ function configOf({ pace: { config }, isHasty, attemptMaxMs, bindTimeoutMs }: Sw
 }
 
 function scenarioIn(drawn: Swarm, profile: Profile, own: GivenObjects | null): Arbitrary<SchedulerScenario> {
-  const { chaosMs, plans, pace } = drawn;
-  const system = systemOf(drawn, own);
-  const cast = castOf(system);
-  const setting: ClusterSetting = {
-    cast,
-    chaosMs,
-    plans,
-    graceMs: pace.name === "short" ? 8000 : 60_000,
-    leaseMs: pace.name === "short" ? 6000 : 18_000,
-  };
-  return troubled(
-    { suite: "scheduler", system, cast, chaosMs, pace, driftMax: drawn.driftMax },
-    drawn.faults,
-    operation(drawn.operations, setting),
-    schedulingEpisode(drawn.episodes, setting),
-    profile,
-  ) as Arbitrary<SchedulerScenario>;
+  const ground = { suite: "scheduler", system: systemOf(drawn, own) };
+  const episodeIn = (setting: ClusterSetting) => schedulingEpisode(drawn.episodes, setting);
+  return troubled(ground, drawn, episodeIn, profile) as Arbitrary<SchedulerScenario>;
 }
