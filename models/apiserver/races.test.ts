@@ -33,22 +33,11 @@ function configMap(name: string, data: Record<string, string> = {}): ConfigMap {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data };
 }
 
-/** Has a request of server `a` under way while something else happens: what the store answers to it is held. */
-function meanwhile(world: ServerWorld, request: ApiRequest, calls: number, action: () => void): string {
-  let passed = 0;
-  world.hold = ({ from, to, message }) => from === "a" && to === "m1" && message.kind === "call" && passed++ >= calls;
-  const id = world.send("a", request);
-  action();
-  world.hold = () => false;
-  world.settle();
-  return id;
-}
-
 describe("two writers", () => {
   test("that patch different fields lose nothing", () => {
     const world = begin();
     world.object("a", createRequest(configMap("x", { k: "0" })));
-    const id = meanwhile(world, patchRequest("configmaps", "default", "x", { data: { one: "1" } }), 0, () => {
+    const id = world.meanwhile(patchRequest("configmaps", "default", "x", { data: { one: "1" } }), 0, () => {
       world.object("b", patchRequest("configmaps", "default", "x", { data: { two: "2" } }));
     });
     expect(world.answer(id)).toMatchObject({ kind: "object", object: { data: { k: "0", one: "1", two: "2" } } });
@@ -59,7 +48,7 @@ describe("two writers", () => {
     const world = begin();
     const made = world.object<ConfigMap>("a", createRequest(configMap("x")));
     const asked: ConfigMap = { ...made, data: { one: "1" } };
-    const id = meanwhile(world, updateRequest(asked), 0, () => {
+    const id = world.meanwhile(updateRequest(asked), 0, () => {
       const other: ConfigMap = { ...made, data: { two: "2" } };
       world.object("b", updateRequest(other));
     });
@@ -70,7 +59,7 @@ describe("two writers", () => {
     const world = begin();
     const made = world.object<ConfigMap>("a", createRequest(configMap("x")));
     const preconditions = { uid: made.metadata.uid! };
-    const id = meanwhile(world, deleteRequest("configmaps", "default", "x", { preconditions }), 0, () => {
+    const id = world.meanwhile(deleteRequest("configmaps", "default", "x", { preconditions }), 0, () => {
       world.call("b", deleteRequest("configmaps", "default", "x"));
       world.object("b", createRequest(configMap("x")));
     });
@@ -81,7 +70,7 @@ describe("two writers", () => {
   test("a finalizer that comes between is not passed over", () => {
     const world = begin();
     const made = world.object<ConfigMap>("a", createRequest(configMap("x")));
-    const id = meanwhile(world, deleteRequest("configmaps", "default", "x"), 0, () => {
+    const id = world.meanwhile(deleteRequest("configmaps", "default", "x"), 0, () => {
       world.object("b", updateRequest(withMeta(made, { finalizers: ["example.com/x"] })));
     });
     expect(world.answer(id)).toMatchObject({ kind: "object", object: { metadata: { finalizers: ["example.com/x"] } } });
@@ -117,15 +106,15 @@ describe("two writers", () => {
       );
     world.object("a", allow(1));
     // The pod and the budgets are read; then the budget changes before the eviction takes from it.
-    const id = meanwhile(world, evictRequest("default", "p"), 2, () => {
+    const id = world.meanwhile(evictRequest("default", "p"), 2, () => {
       world.object("b", allow(0));
     });
     expect(world.answer(id)).toMatchObject({ kind: "status", status: { code: 429 } });
-    const next = meanwhile(world, evictRequest("default", "p"), 2, () => {
+    const next = world.meanwhile(evictRequest("default", "p"), 2, () => {
       world.object("b", allow(5));
     });
     expect(world.answer(next)).toMatchObject({ kind: "status", status: { code: 429 } });
-    const last = meanwhile(world, evictRequest("default", "p"), 2, () => {
+    const last = world.meanwhile(evictRequest("default", "p"), 2, () => {
       world.object("b", allow(3));
     });
     expect(world.answer(last)).toMatchObject({ kind: "status", status: { status: "Success" } });

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { mapEntries, mapGet } from "../../kernel/index.ts";
-import type { ApiRequest } from "../../machinery/api.ts";
 import {
   createRequest,
   deleteCollectionRequest,
@@ -39,17 +38,6 @@ function taken(name: RangeName): readonly string[] {
   const { raft } = world.server("m1") as unknown as MemberState;
   const value = mapGet(raft.application.keys, RANGE_KEYS[name])!.at(-1)!.value;
   return takenIn(fromObject(fromStored(value), rangesOf(apiServerConfig("a", []))[name])!);
-}
-
-/** Has a request of server `a` under way, with so many calls of the store answered, while something else happens. */
-function meanwhile(request: ApiRequest, calls: number, action: () => void): string {
-  let passed = 0;
-  world.hold = ({ from, to, message }) => from === "a" && to === "m1" && message.kind === "call" && passed++ >= calls;
-  const id = world.send("a", request);
-  action();
-  world.hold = () => false;
-  world.settle();
-  return id;
 }
 
 describe("a new service", () => {
@@ -99,7 +87,7 @@ describe("a new service", () => {
   test("that asks for what another server hands out meanwhile is refused (kubernetes#43233)", () => {
     const ask = (name: string) => createRequest(service(name, { clusterIP: "10.96.0.9" }));
     // The range is read by `a`, and then written by `b`.
-    const id = meanwhile(ask("x"), 1, () => void world.object("b", ask("y")));
+    const id = world.meanwhile(ask("x"), 1, () => void world.object("b", ask("y")));
     expect(world.answer(id)).toMatchObject({ kind: "status", status: { code: 422 } });
     expect(world.notes.get("apiserver/allocation/range-changed-in-between")).toBe(1);
   });
@@ -159,7 +147,7 @@ describe("an update", () => {
     const type = patchRequest("services", "default", "x", { spec: { type: "NodePort" } });
     const label = patchRequest("services", "default", "x", { metadata: { labels: { k: "v" } } });
     // The service is read, the range read and written.
-    const id = meanwhile(type, 3, () => void world.object("b", label));
+    const id = world.meanwhile(type, 3, () => void world.object("b", label));
     expect(world.answer(id)).toMatchObject({
       object: { metadata: { labels: { k: "v" } }, spec: { type: "NodePort" } },
     });

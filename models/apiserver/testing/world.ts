@@ -114,6 +114,17 @@ export class ServerWorld {
     this.now = end;
   }
 
+  /** Has a request of server `a` under way, with so many calls of the store answered, while something else happens. */
+  meanwhile(request: ApiRequest, calls: number, action: () => void): string {
+    let passed = 0;
+    this.hold = ({ from, to, message }) => from === "a" && to === "m1" && message.kind === "call" && passed++ >= calls;
+    const id = this.send("a", request);
+    action();
+    this.hold = () => false;
+    this.settle();
+    return id;
+  }
+
   /** Sends a request; the answer is there when it has come. */
   send(server: ProcessId, request: ApiRequest, user = "admin"): string {
     const id = `q${++this.#ids}`;
