@@ -113,9 +113,9 @@ function scheduled(run: Run, profile: Profile, queued: QueuedPod, pod: PodInfo, 
     return;
   }
   run.note(note.assumed);
-  const writes = reserved(run, profile, pod, result);
+  const { writes, changes } = reserved(run, profile, pod, result);
   let { storage, queue } = run.state;
-  for (const object of writes) storage = withAssumed(storage, object);
+  for (const object of changes) storage = withAssumed(storage, object);
   if (writes.length > 0) run.note(note.volumesAssumed);
   queue = { ...queue, nominator: unnominated(queue.nominator, queued.uid) };
   // Whatever goes wrong from here on, the pod is not unschedulable: it need not know what happens.
@@ -123,16 +123,24 @@ function scheduled(run: Run, profile: Profile, queued: QueuedPod, pod: PodInfo, 
   startBinding(run, queued, pod, node.name, writes);
 }
 
+interface Reserved {
+  readonly writes: readonly Written[];
+  readonly changes: readonly Written[];
+}
+
 /** RunReservePluginsReserve: what is to be written before the pod is bound. */
-function reserved(run: Run, profile: Profile, pod: PodInfo, result: CycleResult): readonly Written[] {
-  if (pod.claims.length === 0) return [];
+function reserved(run: Run, profile: Profile, pod: PodInfo, result: CycleResult): Reserved {
+  if (pod.claims.length === 0) return { writes: [], changes: [] };
   const cycle = { pod, snapshot: result.snapshot, listers: run.listers() };
   const writes: KubeObject[] = [];
+  const changes: KubeObject[] = [];
   for (const plugin of profile.reserves) {
     const state = result.preFiltered?.filters.find((filter) => filter.plugin.name === plugin.name)?.state ?? null;
-    writes.push(...plugin.reserve!(state, cycle, result.node!).writes);
+    const reservation = plugin.reserve!(state, cycle, result.node!);
+    writes.push(...reservation.writes);
+    changes.push(...reservation.changes);
   }
-  return writes as unknown as readonly Written[];
+  return { writes, changes } as unknown as Reserved;
 }
 
 function notScheduled(run: Run, queued: QueuedPod, pod: PodInfo, result: CycleResult, decision: Decision): void {

@@ -36,6 +36,8 @@ export interface PreScoreAnswer<S> {
 export interface Reservation {
   /** Objects as they are to be. */
   readonly writes: readonly KubeObject[];
+  /** Those of them that are not so already, as far as is seen. */
+  readonly changes: readonly KubeObject[];
 }
 
 /**

@@ -1,5 +1,5 @@
 /** plugins/volumebinding: volume_binding.go and binder.go. */
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from "../../machinery/kinds/index.ts";
+import type { KubeObject, Node, PersistentVolume, PersistentVolumeClaim, Pod } from "../../machinery/kinds/index.ts";
 import { annotationOf, withMeta } from "../../machinery/meta.ts";
 import { value } from "../../machinery/quantity.ts";
 import { matchesLabels, selectorOf } from "../../machinery/selectors.ts";
@@ -24,6 +24,8 @@ const NO_VOLUME = "node(s) unavailable due to one or more pvc(s) bound to non-ex
 /** component-helpers storage/volume, NotSupportedProvisioner. */
 const NO_PROVISIONER = "kubernetes.io/no-provisioner";
 
+const NO_RESERVATION: Reservation = { writes: [], changes: [] };
+
 export const volumeBinding: Plugin<PodClaims> = {
   name: "VolumeBinding",
   preFilter: ({ pod, listers }) => preFilter(pod.pod, listers),
@@ -34,7 +36,7 @@ export const volumeBinding: Plugin<PodClaims> = {
     if (typeof volumes === "string") return failed(volumes);
     return volumes.reasons.length === 0 ? null : statusOf(volumes.reasons);
   },
-  reserve: (state, { listers }, { node }) => (state === null ? { writes: [] } : reservation(state, node, listers)),
+  reserve: (state, { listers }, { node }) => (state === null ? NO_RESERVATION : reservation(state, node, listers)),
 };
 
 /** volume_binding.go, PreFilter. */
@@ -159,18 +161,27 @@ function hasCapacity(
   });
 }
 
-/** binder.go, AssumePodVolumes: volumes are promised to claims, and claims to a node. */
+/**
+ * binder.go, AssumePodVolumes: volumes are promised to claims, and claims to a node. What is promised already is written all
+ * the same, but nothing will be heard of that write (pv_util.go, GetBindVolumeToClaim: not dirty).
+ */
 function reservation(claims: PodClaims, node: Node, listers: Listers): Reservation {
   const volumes = volumesAt(claims, node, listers);
-  if (typeof volumes === "string") return { writes: [] };
+  if (typeof volumes === "string") return NO_RESERVATION;
   const reserved = volumes.bindings.map(({ claim, volume }) => {
     const { name, namespace = "", uid } = claim.metadata;
+    const promised = volume.spec.claimRef;
+    if (promised?.name === name && promised.namespace === namespace && promised.uid === uid) return volume;
     const claimRef = { apiVersion: "v1", kind: "PersistentVolumeClaim", name, namespace };
     const reference = uid === undefined ? claimRef : { ...claimRef, uid };
     return { ...volume, spec: { ...volume.spec, claimRef: reference } };
   });
   const provisioned = volumes.provisions.map((claim) =>
-    withMeta(claim, { annotations: { ...claim.metadata.annotations, [SELECTED_NODE]: node.metadata.name } }),
+    annotationOf(claim, SELECTED_NODE) === node.metadata.name
+      ? claim
+      : withMeta(claim, { annotations: { ...claim.metadata.annotations, [SELECTED_NODE]: node.metadata.name } }),
   );
-  return { writes: [...reserved, ...provisioned] };
+  const seen = new Set<KubeObject>([...volumes.bindings.map(({ volume }) => volume), ...volumes.provisions]);
+  const writes = [...reserved, ...provisioned];
+  return { writes, changes: writes.filter((object) => !seen.has(object)) };
 }
