@@ -1,13 +1,27 @@
 import { describe, expect, test } from "vitest";
-import { generate } from "../../harness/fast-check.ts";
+import { fc, generate } from "../../harness/fast-check.ts";
 import { check } from "../../harness/schema.ts";
 import { describeFlaws, readManifests } from "../../manifests/index.ts";
 import { FAULT_KINDS } from "../../simulator/faults.ts";
-import { controlPlaneScenario } from "./arbitrary.ts";
+import { controlPlaneScenario, type Size } from "./arbitrary.ts";
 import { EPISODE_KINDS } from "./episodes.ts";
 import { WORKLOAD_KINDS } from "./manifests.ts";
 import { ControlPlaneScenarioSchema } from "./scenario.ts";
 import { controlPlaneSuite } from "./suite.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever a manifest may have
+type Loose = any;
+
+const ONE_NODE: Size = {
+  masters: 1,
+  nodes: 1,
+  etcd: "stacked",
+  etcdMembers: 0,
+  zones: 1,
+  runtime: "docker",
+  liveRestore: false,
+  snapshots: false,
+};
 
 const profile = controlPlaneSuite.profiles.quick!;
 const scenarios = Array.from({ length: 250 }, (_, index) => generate(controlPlaneScenario(profile), 1, index));
@@ -49,6 +63,31 @@ describe("a generated scenario", () => {
         // An owner is there when it is applied, and not in this file.
         const odd = warnings.filter(({ field }) => field !== "metadata.ownerReferences");
         expect(describeFlaws([...flaws, ...odd])).toEqual([]);
+      }
+    }
+  });
+
+  test("has a volume for each claim that a set may ever make", () => {
+    const sizes = fc.constant(ONE_NODE);
+    const sets = controlPlaneScenario(profile, undefined, {
+      workloads: ["StatefulSet"],
+      episodes: EPISODE_KINDS,
+      sizes,
+    });
+    for (const { system, workload } of Array.from({ length: 1000 }, (_, index) => generate(sets, 1, index))) {
+      const wanted = new Map<string, number>();
+      const wants = (name: string, replicas: unknown) =>
+        wanted.set(name, Math.max(wanted.get(name) ?? 0, Number(replicas ?? 1)));
+      for (const { kind, metadata, spec } of system.objects as Loose[])
+        if (kind === "StatefulSet") wants(metadata.name, spec.replicas);
+      for (const one of workload as unknown as Loose[]) {
+        if (one.kind === "scale" && one.resource === "statefulsets") wants(one.name, one.replicas);
+        for (const { kind, metadata, spec } of (one.objects ?? []) as Loose[])
+          if (kind === "StatefulSet") wants(metadata.name, spec.replicas);
+      }
+      for (const [name, replicas] of wanted) {
+        const volumes = (system.objects as Loose[]).filter(({ spec }) => spec?.storageClassName === `local-${name}`);
+        if (volumes.length > 0) expect(volumes.length).toBeGreaterThanOrEqual(replicas);
       }
     }
   });

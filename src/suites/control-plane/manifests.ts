@@ -127,7 +127,8 @@ function volumesOf({ name, claims }: WorkloadPlan): readonly ManifestSpec[] {
   return [storageClass, ...volumes];
 }
 
-const VOLUMES = 6;
+/** The most replicas that an operation or an episode asks for: three more than a set begins with, at the most. */
+const VOLUMES = 8;
 
 function claimTemplatesOf({ name, claims }: WorkloadPlan) {
   if (claims === "none") return {};

@@ -112,3 +112,26 @@ test("what is simpler contradicts itself nowhere, and is never the same", () => 
     }
   }
 });
+
+test("classes and volumes stay as long as something asks for them", () => {
+  const named = (kind: string, name: string, spec = {}) => ({ apiVersion: "v1", kind, metadata: { name }, spec });
+  const claim = named("PersistentVolumeClaim", "data", { storageClassName: "local" });
+  const objects = [
+    named("StorageClass", "local"),
+    named("StorageClass", "other"),
+    named("PersistentVolume", "one", { storageClassName: "local" }),
+    named("PriorityClass", "high"),
+    claim,
+    named("Pod", "web", { priorityClassName: "high" }),
+  ];
+  const gone = (scenario: ControlPlaneScenario) =>
+    [...simplerScenarios(scenario)]
+      .filter(({ system }) => system.objects.length < scenario.system.objects.length)
+      .map(({ system }) => scenario.system.objects.find((object) => !system.objects.includes(object))!["metadata"]);
+  expect(gone(scenarioWith({ system: { masters: 1, nodes: 1, objects } }))).toEqual(
+    ["other", "data", "web"].map((name) => ({ name })),
+  );
+  expect(gone(scenarioWith({ system: { masters: 1, nodes: 1, objects: objects.slice(0, 4) } }))).toEqual(
+    ["local", "other", "one", "high"].map((name) => ({ name })),
+  );
+});

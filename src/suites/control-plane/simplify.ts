@@ -36,7 +36,8 @@ function* fewerHosts(scenario: ControlPlaneScenario): Iterable<ControlPlaneScena
 function* fewerObjects(scenario: ControlPlaneScenario): Iterable<ControlPlaneScenario> {
   const { system } = scenario;
   const { objects, images } = system;
-  for (const [i] of objects.entries()) yield { ...scenario, system: { ...system, objects: objects.toSpliced(i, 1) } };
+  for (const [i, object] of objects.entries())
+    if (!isAskedFor(object, scenario)) yield { ...scenario, system: { ...system, objects: objects.toSpliced(i, 1) } };
   for (const [i, object] of objects.entries())
     for (const simpler of fewerReplicas(object))
       yield { ...scenario, system: { ...system, objects: objects.with(i, simpler) } };
@@ -57,6 +58,43 @@ function comesToAnEnd({ exitsAfterMs, exitsTimes }: ImageSpec): boolean {
 }
 
 type Manifest = ControlPlaneSystem["objects"][number];
+
+/**
+ * Classes, and volumes of a class, that something names. Without them it would wait for ever, or be refused, and the same
+ * property might fail for want of them.
+ */
+function isAskedFor(object: Manifest, { system, workload }: ControlPlaneScenario): boolean {
+  const reference = referenceTo(object);
+  if (reference === null) return false;
+  // Volumes and classes need no class for themselves.
+  const askers = system.objects.filter(({ kind }) => kind !== "PersistentVolume" && kind !== "StorageClass");
+  return JSON.stringify([askers, workload]).includes(reference);
+}
+
+/** The field by which others ask for an object, as it stands in their text. */
+function referenceTo(object: Manifest): string | null {
+  const { kind, metadata, spec = {} } = object as unknown as Named;
+  switch (kind) {
+    case "PriorityClass":
+      return field("priorityClassName", metadata.name);
+    case "StorageClass":
+      return field("storageClassName", metadata.name);
+    case "PersistentVolume":
+      return field("storageClassName", spec.storageClassName ?? "");
+    default:
+      return null;
+  }
+}
+
+interface Named {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly storageClassName?: string };
+}
+
+function field(name: string, value: string): string {
+  return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+}
 
 function* fewerReplicas(object: Manifest): Iterable<Manifest> {
   const spec = object["spec"] as Readonly<Record<string, unknown>> | undefined;
